@@ -1,0 +1,36 @@
+"""The errors of stepgrad: each says what happened, where, and what to do.
+
+Every class is also the built-in that a caller would naturally catch.
+"""
+
+
+class EngineError(Exception):
+    """The root of every error that the engine raises on purpose."""
+
+
+class OperandError(EngineError, TypeError):
+    """Something that is not a number met a Value.
+
+    Wrong: ``Value("3")``, ``Value(2.0) + "a"``.
+    Right: ``Value(float("3"))``.
+    """
+
+
+class NumberError(EngineError, ValueError):
+    """An argument is of the right type but cannot be used, as ``Value(10**400)``."""
+
+
+class ShapeError(EngineError, ValueError):
+    """Sequences or arrays do not fit together; the message holds both shapes."""
+
+
+class GraphError(EngineError, RuntimeError):
+    """The graph cannot do what was asked, as ``backward()`` on a constant."""
+
+
+class NonFiniteError(EngineError, FloatingPointError):
+    """Under ``detect_anomaly()``, an op made the first nan or inf of a graph."""
+
+
+class PrimitiveError(EngineError, RuntimeError):
+    """A user's primitive broke its contract; the message names the primitive."""
