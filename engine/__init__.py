@@ -105,6 +105,7 @@ from engine.reductions import (
 )
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value, dot
+from engine.view.steps import steps
 
 __all__ = [
     "EngineError",
@@ -195,6 +196,7 @@ __all__ = [
     "square",
     "std",
     "step",
+    "steps",
     "subtract",
     "tan",
     "tanh",
