@@ -5,14 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Literal, overload
+from typing import Literal, TextIO, overload
 
 from engine.coercion import number
-from engine.errors import GraphError
+from engine.errors import NumberError
 from engine.value import Value
 from engine.view.steps_build import StepBuilder
+from engine.view.steps_compare import Algorithm, Comparison, compare
 from engine.view.steps_data import Step
 from engine.view.steps_record import Record, record
+from engine.view.steps_text import lines, text
+from engine.view.steps_why import Why, why
 
 Phase = Literal["forward", "backward", "both", "update"]
 PASSES: dict[str, tuple[str, ...]] = {
@@ -71,6 +74,54 @@ class Steps(Sequence[Step]):
         roots = ", ".join(self.builder.name(i) for i in self.record.trace.roots)
         return f"<Steps: {' and '.join(self.passes)} of {roots}, {len(self) - 1} steps>"
 
+    def __str__(self) -> str:
+        return text(self)
+
+    def print(self, file: TextIO | None = None) -> None:
+        """Print the frames of all steps, one after the other.
+
+        Args:
+            file: where to; standard output if not given.
+        """
+        for line in lines(self, range(len(self))):
+            print(line, file=file)
+
+    def why(self, node: Value | str) -> Why:
+        """Return where the gradient of a node comes from: each contribution, the largest first.
+
+        Args:
+            node: a Value of the graph, or its name.
+
+        Raises:
+            GraphError: the node is not in the graph, or several have the name.
+
+        >>> a = Value(3.0, label="a")
+        >>> print(steps(a * a + 5 * a).why(a))
+        a.grad = 11 = 5 + 3 + 3
+            +5   ∂v3/∂v2 · ∂v2/∂a = 1 × 5   through v2 = 5 × a   (use 1 of 3)
+            +3   ∂v3/∂v1 · ∂v1/∂a = 1 × 3   through v1 = a × a   (use 2 of 3)
+            +3   ∂v3/∂v1 · ∂v1/∂a = 1 × 3   through v1 = a × a   (use 3 of 3)
+        """
+        return why(self, node)
+
+    def compare(self, algorithm: Algorithm = "no_topological_order") -> Comparison:
+        """Replay a classic wrong way to run the backward pass, and show where it goes wrong.
+
+        Args:
+            algorithm: "no_topological_order", which passes gradients on before they are complete,
+                or "overwrite", which does not add them up.
+
+        Raises:
+            NumberError: there is no such algorithm.
+
+        >>> a = Value(1.0, label="a")
+        >>> b = a + a
+        >>> s = steps(b + b)
+        >>> [(outcome.right, outcome.wrong) for outcome in s.compare().outcomes[:1]]
+        [(4.0, 8.0)]
+        """
+        return compare(self.record, self.builder, algorithm)
+
 
 def steps(
     root: Value | Sequence[Value],
@@ -94,8 +145,8 @@ def steps(
 
     Raises:
         OperandError: a root is not a Value, or a seed or lr not a number.
-        GraphError: there is no root, one is a constant, the seeds are not as many as the roots, or
-            there is no such phase.
+        GraphError: there is no root, one is a constant, or the seeds are not as many as the roots.
+        NumberError: there is no such phase.
 
     >>> a, b = Value(-2.0, label="a"), Value(3.0, label="b")
     >>> d = a * b
@@ -104,6 +155,6 @@ def steps(
     ('b', 3.0, None)
     """
     if phase not in PASSES:
-        raise GraphError(f"steps() has no phase {phase!r}: use one of {', '.join(PASSES)}")
+        raise NumberError(f"steps() has no phase {phase!r}: use one of {', '.join(PASSES)}")
     roots = list(root) if isinstance(root, list | tuple) else [root]
     return Steps(record(roots, gradients), PASSES[phase], number(lr, "lr"))

@@ -150,11 +150,11 @@ class StepBuilder:
         """Return the step after the last leaf: what the roots have become."""
         numbers = self.record.rerun(self.updated)
         became = listed(
-            f"{self.name(i)}: {self.number(i)} → {format_value(numbers[i])}"
+            f"{self.name(i)} = {format_value(numbers[i])} (it was {self.number(i)})"
             for i in self.trace.roots
         )
-        reason = "the same program, run again with the new numbers"
-        return Step(index, "update", None, became, reason=reason)
+        reason = "the same program with the new numbers"
+        return Step(index, "update", None, f"run again, {became}", reason=reason)
 
     @cached_property
     def updated(self) -> dict[int, float]:

@@ -71,6 +71,11 @@ class Record:
         return consumers
 
     @cached_property
+    def visit_of(self) -> dict[int, int]:
+        """The place of each interior node in the order."""
+        return {position: visit for visit, position in enumerate(self.order)}
+
+    @cached_property
     def starting_gradients(self) -> list[float | None]:
         """The gradient of each node before the sweep: leaves keep theirs, all others lose it."""
         trace = self.trace

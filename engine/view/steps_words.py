@@ -10,9 +10,10 @@ from typing import Any
 
 from engine.op import Op, Reduction
 from engine.primitive import Primitive
+from engine.view.formatting import NOT_COMPUTED, format_number
 from engine.view.notation import INFIX, applied
 
-ATOM = re.compile(r"[\w.∞\[\]'\"]+|⟨.*⟩|\(.*\)|\|.*\|")
+ATOM = re.compile(r"[\d.]+e[-+]?\d+|[\w.∞\[\]'\"]+|⟨.*⟩|\(.*\)|\|.*\|")
 WORD = re.compile(r"[A-Za-z]+")
 LONGEST = 40  # characters of a name
 
@@ -79,6 +80,29 @@ def listed(items: Iterable[str], most: int = 6) -> str:
     if len(texts) > most:
         texts = [*texts[: most - 2], f"{len(texts) - most + 1} more", texts[-1]]
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def aligned(rows: Iterable[Sequence[str]], indent: str = "    ") -> list[str]:
+    """Return rows of cells as lines, each column as wide as its widest cell.
+
+    >>> aligned([("a", "= 3"), ("loss", "= 12")], indent="")
+    ['a      = 3', 'loss   = 12']
+    """
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ["   ".join(map(str.ljust, row, widths)) for row in table]
+    return [indent + line.rstrip() for line in lines]
+
+
+def signed(x: float) -> str:
+    """Return a number with its sign."""
+    text = format_number(x)
+    return text if text.startswith("-") or x != x else f"+{text}"
+
+
+def factor(x: float | None) -> str:
+    """Return a number as it stands after an operator: in parentheses if it has a sign."""
+    return NOT_COMPUTED if x is None else atom(format_number(x))
 
 
 def _filled(formula: str, names: dict[str, str]) -> str:
