@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from typing import Literal, TextIO, overload
 
 from engine.coercion import number
@@ -16,6 +16,7 @@ from engine.view.steps_data import Step
 from engine.view.steps_record import Record, record
 from engine.view.steps_text import lines, text
 from engine.view.steps_why import Why, why
+from engine.view.steps_words import listed
 
 Phase = Literal["forward", "backward", "both", "update"]
 PASSES: dict[str, tuple[str, ...]] = {
@@ -51,9 +52,17 @@ class Steps(Sequence[Step]):
                 (1, builder.close_update),
             ],
         }
-        chosen = [run for name in passes for run in runs[name]]
-        self._makers = [make for _, make in chosen]
-        self._ends = list(accumulate(count for count, _ in chosen))
+        self._makers: list[Maker] = []
+        self._ends: list[int] = []
+        self._spans: dict[str, range] = {}
+        length = 0
+        for name in passes:
+            start = length
+            for count, make in runs[name]:
+                length += count
+                self._makers.append(make)
+                self._ends.append(length)
+            self._spans[name] = range(start, length)
 
     def __len__(self) -> int:
         return self._ends[-1]
@@ -70,9 +79,25 @@ class Steps(Sequence[Step]):
         run = bisect_right(self._ends, position)
         return self._makers[run](position, position - (self._ends[run - 1] if run else 0))
 
+    def progress(self, name: str, index: int) -> int:
+        """Return how many steps of a pass, beyond its opening, are done after a step.
+
+        Args:
+            name: the pass.
+            index: the step.
+
+        It is -1 for a pass that has not begun, or is not among the passes.
+        """
+        span = self._spans.get(name, range(0))
+        return min(index, span.stop - 1) - span.start if span and index >= span.start else -1
+
+    @property
+    def title(self) -> str:
+        """What is differentiated, by name."""
+        return listed(self.builder.name(i) for i in self.record.trace.roots)
+
     def __repr__(self) -> str:
-        roots = ", ".join(self.builder.name(i) for i in self.record.trace.roots)
-        return f"<Steps: {' and '.join(self.passes)} of {roots}, {len(self) - 1} steps>"
+        return f"<Steps: {listed(self.passes)} of {self.title}, {len(self) - 1} steps>"
 
     def __str__(self) -> str:
         return text(self)
@@ -85,6 +110,19 @@ class Steps(Sequence[Step]):
         """
         for line in lines(self, range(len(self))):
             print(line, file=file)
+
+    def play(self, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
+        """Step through in a terminal: n next, p previous, g 12 to step 12, q quit.
+
+        Args:
+            stdin: where keys come from, or lines where it is not a terminal.
+            stdout: where the steps are shown.
+
+        Colours stay off where the environment variable NO_COLOR is set.
+        """
+        from engine.view.steps_play import play
+
+        play(self, stdin or sys.stdin, stdout or sys.stdout)
 
     def why(self, node: Value | str) -> Why:
         """Return where the gradient of a node comes from: each contribution, the largest first.

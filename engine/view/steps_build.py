@@ -148,9 +148,8 @@ class StepBuilder:
 
     def close_update(self, index: int, k: int) -> Step:
         """Return the step after the last leaf: what the roots have become."""
-        numbers = self.record.rerun(self.updated)
         became = listed(
-            f"{self.name(i)} = {format_value(numbers[i])} (it was {self.number(i)})"
+            f"{self.name(i)} = {format_value(self.rerun[i])} (it was {self.number(i)})"
             for i in self.trace.roots
         )
         reason = "the same program with the new numbers"
@@ -161,6 +160,11 @@ class StepBuilder:
         """The number of each leaf after the update."""
         data, gradients = self.trace.data, self.record.gradients
         return {i: data[i] - self.lr * (gradients[i] or 0.0) for i in self.record.leaves}
+
+    @cached_property
+    def rerun(self) -> list[float | None]:
+        """The number of each node when the program runs again with the updated leaves."""
+        return self.record.rerun(self.updated)
 
     # ----- Words --------------------------------------------------------------------------------
 

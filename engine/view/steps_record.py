@@ -76,6 +76,16 @@ class Record:
         return {position: visit for visit, position in enumerate(self.order)}
 
     @cached_property
+    def interior_place(self) -> dict[int, int]:
+        """The place of each interior node in the order of the program."""
+        return {position: place for place, position in enumerate(self.interior)}
+
+    @cached_property
+    def leaf_place(self) -> dict[int, int]:
+        """The place of each leaf among the leaves."""
+        return {position: place for place, position in enumerate(self.leaves)}
+
+    @cached_property
     def starting_gradients(self) -> list[float | None]:
         """The gradient of each node before the sweep: leaves keep theirs, all others lose it."""
         trace = self.trace
