@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, TextIO, overload
 
 from engine.coercion import number
@@ -124,6 +126,22 @@ class Steps(Sequence[Step]):
 
         play(self, stdin or sys.stdin, stdout or sys.stdout)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the steps to a file, in the form that its name ends in.
+
+        Args:
+            path: ends in .json (a versioned schema) or .txt.
+
+        Raises:
+            NumberError: it ends in something else.
+        """
+        form = Path(path).suffix.lower()
+        if form not in WRITERS:
+            raise NumberError(
+                f"{path} has no form to save steps in: use one of {', '.join(WRITERS)}"
+            )
+        Path(path).write_text(WRITERS[form](self), encoding="utf-8")
+
     def why(self, node: Value | str) -> Why:
         """Return where the gradient of a node comes from: each contribution, the largest first.
 
@@ -159,6 +177,19 @@ class Steps(Sequence[Step]):
         [(4.0, 8.0)]
         """
         return compare(self.record, self.builder, algorithm)
+
+
+def _json(s: Steps) -> str:
+    from engine.view.steps_json import to_json
+
+    return to_json(s)
+
+
+def _text(s: Steps) -> str:
+    return "\n".join([*lines(s, range(len(s))), ""])
+
+
+WRITERS: dict[str, Callable[[Steps], str]] = {".json": _json, ".txt": _text}
 
 
 def steps(
