@@ -34,9 +34,10 @@ class Neuron(Module):
         OperandError: the seed is not an integer.
         ChoiceError: there is no activation or initialiser of that name.
 
-    >>> neuron = Neuron(2, activation="tanh", seed=0)
-    >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data
-    >>> neuron([1.0, -2.0]).data
+    >>> neuron = Neuron(2, activation="relu", seed=0)
+    >>> neuron.load_state_dict({"w0": 3.0, "w1": -1.0, "b": 0.5})
+    >>> neuron([1.0, 2.0]).data
+    1.5
     """
 
     def __init__(

@@ -99,6 +99,9 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         raise DataError(f"{name}, line {line}: not UTF-8 text; save the file as UTF-8") from None
     except OSError as error:
         raise DataError(f"cannot read {name}: {error.strerror}") from None
+    if "\0" in text:
+        line = text.partition("\0")[0].count("\n") + 1
+        raise DataError(f"{name}, line {line}: a NUL byte; save the file as UTF-8 text")
     records = list(_records(name, text))
     if not records:
         raise DataError(f"{name} is empty; its first line must name the columns")

@@ -23,6 +23,8 @@ from nn.progress import Progress, Row, Show, follower
 Metric = Callable[[Any, Any], float]
 Data = tuple[Sequence[Any], Sequence[Any]]
 
+BATCH_SIZE = 32  # where the user says nothing
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -62,7 +64,7 @@ class Trainer:
     ...     SGD(mlp.parameters(), lr=0.5, momentum=0.9),
     ...     progress=False,
     ... )
-    >>> trainer.fit(*xor, epochs=100, batch_size=4)["accuracy"][-1]
+    >>> trainer.fit(*xor, epochs=100)["accuracy"][-1]
     1.0
     """
 
@@ -97,7 +99,7 @@ class Trainer:
         inputs: Sequence[Any],
         targets: Sequence[Any],
         epochs: int,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         validation: Data | None = None,
     ) -> History:
         """Train for some epochs, and return what each measured.
@@ -107,6 +109,7 @@ class Trainer:
             targets: n targets.
             epochs: passes over all samples; 0 returns an empty history.
             batch_size: samples a step, from 1 to n; the last step of an epoch takes what is left.
+                None is 32, or n if that is less.
             validation: inputs and targets to measure, and not to train on, after each epoch.
 
         Returns:
@@ -126,6 +129,8 @@ class Trainer:
         """
         check_samples("fit", inputs, targets)
         check_count("epochs", epochs, 0)
+        if batch_size is None:
+            batch_size = min(BATCH_SIZE, len(inputs))
         check_count("batch_size", batch_size, 1)
         if batch_size > len(inputs):
             raise NumberError(f"batch_size {batch_size} is more than the {len(inputs)} samples")

@@ -186,12 +186,12 @@ Holder(8 parameters)
 
 def test_summary_counts_parameters_and_output_widths() -> None:
     table = """\
-module                            parameters  output width
-mlp (MLP)                                  9             1
-  layer0 (Layer)                           6             2
-    neuron0…neuron1 (Neuron ×2)            6             1
-  layer1 (Layer)                           3             1
-    neuron0 (Neuron)                       3             1"""
+module                           parameters  output width
+mlp (MLP)                                 9             1
+  layer0 (Layer)                          6             2
+    neuron0…neuron1 (Neuron ×2)           6             1
+  layer1 (Layer)                          3             1
+    neuron0 (Neuron)                      3             1"""
     assert MLP(2, [2, 1], seed=0).summary() == table
 
 
@@ -216,7 +216,9 @@ def test_an_error_inside_a_property_is_not_hidden() -> None:
         _ = Broken().size
 
 
-@pytest.mark.parametrize("clone", [copy.deepcopy, lambda mlp: pickle.loads(pickle.dumps(mlp))])
+@pytest.mark.parametrize(
+    "clone", [copy.deepcopy, lambda mlp: pickle.loads(pickle.dumps(mlp))], ids=["deepcopy", "pickle"]
+)
 def test_copies_compute_the_same_on_parameters_of_their_own(clone: Any) -> None:
     mlp = MLP(2, [3, 1], seed=0)
     twin = clone(mlp)
