@@ -89,6 +89,7 @@ from engine.ops import (
     where,
     xlogy,
 )
+from engine.primitive import primitive
 from engine.reductions import (
     dot,
     log_softmax,
@@ -103,6 +104,7 @@ from engine.reductions import (
     sum as sum,
     var,
 )
+from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value
 
 __all__ = [
@@ -142,9 +144,14 @@ __all__ = [
     "floor",
     "floor_divide",
     "gelu",
+    "grad",
     "hardtanh",
+    "hessian",
+    "hvp",
     "hypot",
     "identity",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "lgamma",
     "log",
@@ -166,6 +173,7 @@ __all__ = [
     "normal_pdf",
     "polygamma",
     "power",
+    "primitive",
     "prod",
     "reciprocal",
     "record_source",
@@ -192,7 +200,9 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "value_and_grad",
     "var",
+    "vjp",
     "where",
     "xlogy",
 ]

@@ -101,8 +101,12 @@ class Node:
         """Add a seed to this node's gradient, as the root of a backward sweep."""
         raise NotImplementedError
 
-    def _spread(self) -> None:
-        """Add this node's gradient times each local gradient to that operand's gradient."""
+    def _spread(self, floor: i64) -> None:
+        """Add this node's gradient times each local gradient to that operand's gradient.
+
+        Args:
+            floor: the creation index up to which nodes receive nothing.
+        """
         raise NotImplementedError
 
     @property

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, TypeVar, cast
 
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
 from engine import ops, reductions
 from engine.anomaly import check_result
@@ -170,6 +170,21 @@ class Value(Methods):
         """Return a constant with this number, which no gradient flows through."""
         return _constant(self._data)
 
+    def __copy__(self) -> Value:
+        from engine.copying import shallow_copy  # what copying makes are Values
+
+        return shallow_copy(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from engine.copying import deep_copy
+
+        return deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from engine.copying import reduce
+
+        return reduce(self)
+
     def _as_seed(self, gradient: object) -> object:
         return number(gradient, "backward()")
 
@@ -183,19 +198,19 @@ class Value(Methods):
             self._grad = gradient
             self._has_grad = True
 
-    def _spread(self) -> None:
+    def _spread(self, floor: i64) -> None:
         gradient = self._grad
         many = self._many
         if many is None:
             a = cast("Value", self._a)
-            if a._requires_grad:
+            if a._requires_grad and a._index > floor:
                 a._receive(gradient * self._da)
             b = self._b
-            if b is not None and b._requires_grad:
+            if b is not None and b._requires_grad and b._index > floor:
                 cast("Value", b)._receive(gradient * self._db)
             return
         for operand, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
-            if operand._requires_grad:
+            if operand._requires_grad and operand._index > floor:
                 cast("Value", operand)._receive(gradient * local)
 
     # ----- Arithmetic -------------------------------------------------------------------------
@@ -400,6 +415,37 @@ def _leaf_number(data: object) -> float:
     if isinstance(data, float):
         return float(data)  # and not a subclass, as np.float64 is
     return number(data, "Value()")
+
+
+def restore(
+    data: float,
+    grad: float | None,
+    requires_grad: bool,
+    op: object,
+    operands: tuple[Value, ...],
+    local_gradients: tuple[float, ...],
+    note: tuple[str | None, str | None, str | None],
+) -> Value:
+    """Make a node from its parts, as copying and unpickling do."""
+    out = Value(UNSET)
+    out._data = data
+    out._requires_grad = requires_grad
+    if grad is not None:
+        out._grad = grad
+        out._has_grad = True
+    out._op = op
+    if len(operands) > 2 or isinstance(op, Reduction):
+        out._many = Many(operands, list(local_gradients))
+    elif operands:
+        out._a = operands[0]
+        out._da = local_gradients[0]
+        if len(operands) == 2:
+            out._b = operands[1]
+            out._db = local_gradients[1]
+    if note != (None, None, None):
+        own = out._own_note()
+        own.label, own.scope, own.source = note
+    return out
 
 
 # ----- The ops with operators of their own -------------------------------------------------------
