@@ -69,7 +69,7 @@ def load_model(path: PathLike, model: Module | None = None) -> tuple[Module, dic
             model = build(path, saved, len(state))
         elif saved["class"] != type(model).__name__:
             raise CheckpointError(
-                f"{path} holds a {saved['class']}, the model to load into is a "
+                f"{path} holds the class {saved['class']}, the model to load into is a "
                 f"{type(model).__name__}"
             )
         model.load_state_dict(state)
@@ -86,8 +86,8 @@ def build(path: PathLike, saved: Mapping[str, Any], leaves: int) -> MLP:
     """Return the MLP that a file describes, if its size is that of the weights beside it."""
     if saved["class"] != "MLP" or saved["config"] is None:
         raise CheckpointError(
-            f"{path} holds a {saved['class']} that cannot be built from its file; make one and "
-            "pass it as model"
+            f"{path} holds the class {saved['class']}, which cannot be built from it; make one "
+            "and pass it as model"
         )
     widths = [saved["config"]["inputs"], *saved["config"]["widths"]]
     size = sum((before + 1) * after for before, after in pairwise(widths))

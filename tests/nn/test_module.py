@@ -217,7 +217,9 @@ def test_an_error_inside_a_property_is_not_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    "clone", [copy.deepcopy, lambda mlp: pickle.loads(pickle.dumps(mlp))], ids=["deepcopy", "pickle"]
+    "clone",
+    [copy.deepcopy, lambda mlp: pickle.loads(pickle.dumps(mlp))],
+    ids=["deepcopy", "pickle"],
 )
 def test_copies_compute_the_same_on_parameters_of_their_own(clone: Any) -> None:
     mlp = MLP(2, [3, 1], seed=0)
