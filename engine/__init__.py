@@ -91,7 +91,6 @@ from engine.ops import (
 )
 from engine.primitive import primitive
 from engine.reductions import (
-    dot,
     log_softmax,
     logsumexp,
     max as max,
@@ -105,7 +104,7 @@ from engine.reductions import (
     var,
 )
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from engine.value import Value
+from engine.value import Value, dot
 
 __all__ = [
     "EngineError",

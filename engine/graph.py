@@ -48,7 +48,7 @@ def operands_of(node: Node) -> tuple[Node, ...]:
     """Return the operands of a node in order, duplicates kept; none for a leaf."""
     many = node._many
     if many is not None:
-        return many.operands
+        return tuple(many.operands)
     a = node._a
     if a is None:
         return ()
