@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         race.run(options.repeats)
         report["workloads"][name] = race.report()
         print("\n".join(table.lines(name, race.report())), flush=True)
-        sound &= not any(s.startswith(("failed", "refused")) for s in race.statuses.values())
+        sound &= race.sound
     if options.json is not None:
         options.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
     return 0 if sound else 1

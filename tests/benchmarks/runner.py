@@ -76,6 +76,11 @@ class Race:
         self.statuses[name] = status
         self._workers.pop(name).close()
 
+    @property
+    def sound(self) -> bool:
+        """Whether nobody failed or was refused."""
+        return not any(s.startswith(("failed", "refused")) for s in self.statuses.values())
+
     def report(self) -> dict[str, Any]:
         """Give the run as it is written to JSON."""
         order = [contender.name for contender in self.workload.contenders]
