@@ -1,0 +1,229 @@
+"""Walking a graph: topological order and the backward sweep.
+
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+Nothing here recurses, so a graph may be as deep as memory allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mypy_extensions import i64
+
+from engine.anomaly import check_sweep
+from engine.errors import GraphError, OperandError
+from engine.node import COUNTERS, MODE, Node
+
+
+def topological_order(roots: Sequence[Node]) -> list[Node]:
+    """Return every node that the roots were computed from, each before all of its operands.
+
+    Args:
+        roots: the nodes to start from; the order starts with them.
+
+    Interior nodes come in the order in which `backward` sweeps them; leaves follow.
+
+    >>> from engine import Value
+    >>> a = Value(2.0, label="a")
+    >>> b = a * a + a
+    >>> [node.label or node.op.symbol for node in topological_order([b])]
+    ['+', '×', 'a']
+    """
+    interior = walk(list(roots))
+    leaves: dict[Node, None] = {}
+    for root in roots:
+        if root._op is None:
+            leaves[root] = None
+    for node in interior:
+        for operand in operands_of(node):
+            if operand._op is None:
+                leaves[operand] = None
+    return [*interior, *leaves]
+
+
+def operands_of(node: Node) -> tuple[Node, ...]:
+    """Return the operands of a node in order, duplicates kept; none for a leaf."""
+    many = node._many
+    if many is not None:
+        return many.operands
+    a = node._a
+    if a is None:
+        return ()
+    b = node._b
+    if b is None:
+        return (a,)
+    return (a, b)
+
+
+def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -> None:
+    """Compute the gradient of one or several roots with respect to every leaf below them.
+
+    Args:
+        roots: what to differentiate, in one sweep; the gradients of several roots add up.
+        gradients: the seed of each root; 1 for each if not given.
+
+    Leaves accumulate over calls, as in PyTorch; interior gradients are those of the latest call.
+
+    Raises:
+        GraphError: a root is a constant, or there are more or fewer seeds than roots.
+        OperandError: a root is not a node, or a seed not a number.
+
+    >>> from engine import Value
+    >>> a = Value(2.0)
+    >>> h = a * 3
+    >>> backward([h * 1, h * 10])
+    >>> a.grad
+    33.0
+    """
+    nodes = list(roots)
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise OperandError(f"backward() starts from Values, got {type(node).__name__} {node!r}")
+        if not node._requires_grad:
+            raise GraphError(
+                f"{node!r} is a constant: it does not require grad. It was computed from constants "
+                "only, under no_grad(), or detached"
+            )
+    if gradients is None:
+        gradients = [1.0] * len(nodes)
+    if len(gradients) != len(nodes):
+        raise GraphError(f"backward() got {len(nodes)} roots and {len(gradients)} gradients")
+    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, gradients, strict=True)]
+    if COUNTERS.modes and MODE.get().anomaly:
+        check_sweep(nodes, seeds, walk(nodes))
+    _sweep(nodes, seeds)
+
+
+def walk(roots: list[Node]) -> list[Node]:
+    """Return every interior node below the roots, in the order in which `backward` sweeps them."""
+    order: list[Node] = []
+    try:
+        _count_consumers(roots, False)
+        _visit(roots, order)
+    except BaseException:
+        _forget_consumers(roots)
+        raise
+    return order
+
+
+def _sweep(roots: list[Node], seeds: list[object]) -> None:
+    """Run the chain rule from the roots down to the leaves."""
+    try:
+        _count_consumers(roots, True)
+        for root, seed in zip(roots, seeds, strict=True):
+            root._seed(seed)
+        _visit(roots, None)
+    except BaseException:  # as Ctrl-C in plain Python: the next walk must not find stale counts
+        _forget_consumers(roots)
+        raise
+
+
+# Kahn's algorithm (1962) in two passes, last found first visited: nodes that were made together
+# are visited together, while they are in the processor's cache.
+
+
+class Stack:
+    """A stack that keeps its memory as it shrinks; a list would reallocate at every other pop."""
+
+    __slots__ = ("nodes", "size")
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.size: i64 = 0
+
+    def push(self, node: Node) -> None:
+        """Put a node on top."""
+        if self.size < len(self.nodes):
+            self.nodes[self.size] = node
+        else:
+            self.nodes.append(node)
+        self.size += 1
+
+    def pop(self) -> Node:
+        """Take the node on top."""
+        self.size -= 1
+        return self.nodes[self.size]
+
+
+def _count_consumers(roots: list[Node], stale: bool) -> None:
+    """Set `_pending` of every interior node below the roots to the number of its consumers.
+
+    Args:
+        roots: where to start; each counts as consumed once more, by whoever asked.
+        stale: whether the gradients of the interior nodes are forgotten on the way.
+    """
+    found = Stack()
+    for root in roots:
+        _reach(root, found)
+    while found.size > 0:
+        node = found.pop()
+        if stale:
+            node._has_grad = False
+        many = node._many
+        if many is not None:
+            for operand in many.operands:
+                _reach(operand, found)
+        else:
+            a = node._a
+            if a is not None:
+                _reach(a, found)
+            b = node._b
+            if b is not None:
+                _reach(b, found)
+
+
+def _visit(roots: list[Node], order: list[Node] | None) -> None:
+    """Visit every interior node once its last consumer was visited.
+
+    Args:
+        roots: where to start.
+        order: the list to write the nodes to; if None, each spreads its gradient instead.
+    """
+    ready = Stack()
+    for root in roots:
+        _release(root, ready)
+    while ready.size > 0:
+        node = ready.pop()
+        if order is None:
+            node._spread()
+        else:
+            order.append(node)
+        many = node._many
+        if many is not None:
+            for operand in many.operands:
+                _release(operand, ready)
+        else:
+            a = node._a
+            if a is not None:
+                _release(a, ready)
+            b = node._b
+            if b is not None:
+                _release(b, ready)
+
+
+def _reach(node: Node, found: Stack) -> None:
+    """Count one more consumer of an interior node; the first one finds it."""
+    if node._op is not None:
+        if node._pending == 0:
+            found.push(node)
+        node._pending += 1
+
+
+def _release(node: Node, ready: Stack) -> None:
+    """Count one consumer of an interior node as visited; after the last, it is ready."""
+    if node._op is not None:
+        node._pending -= 1
+        if node._pending == 0:
+            ready.push(node)
+
+
+def _forget_consumers(roots: list[Node]) -> None:
+    """Set `_pending` of every node below the roots back to 0 after a walk that was cut short."""
+    seen = dict.fromkeys(roots)
+    nodes = list(roots)
+    for node in nodes:  # the list grows while it is walked
+        node._pending = 0
+        for operand in operands_of(node):
+            if operand not in seen:
+                seen[operand] = None
+                nodes.append(operand)

@@ -1,0 +1,139 @@
+"""What a node of a graph is: an op, the operands it was applied to, and bookkeeping.
+
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Final, NamedTuple
+
+from mypy_extensions import i32, i64, mypyc_attr
+
+
+class Mode(NamedTuple):
+    """What recording does at this point of the program; see `engine.modes`."""
+
+    grad: bool = True
+    anomaly: bool = False
+    source: bool = False
+    scope: str | None = None
+    outer: Mode | None = None  # the mode to go back to
+
+
+MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (frozen)
+
+
+class Counters:
+    """Process-wide counts that every op reads, kept native so that reading them is free."""
+
+    __slots__ = ("created", "modes")
+
+    def __init__(self) -> None:
+        self.created: i64 = 0  # nodes ever made; the next creation index
+        self.modes: i64 = 0  # modes open in any thread or task: while 0, no op asks for its Mode
+
+
+COUNTERS: Final = Counters()
+
+
+@mypyc_attr(acyclic=True)
+class Note:
+    """What is known of a few nodes only, kept apart so that the others stay small."""
+
+    __slots__ = ("label", "scope", "source")
+
+    def __init__(self) -> None:
+        self.label: str | None = None
+        self.scope: str | None = None
+        self.source: str | None = None
+
+
+@mypyc_attr(acyclic=True)
+class Many:
+    """The operands and local gradients of a node with more than two operands."""
+
+    __slots__ = ("local_gradients", "operands")
+
+    def __init__(self, operands: tuple[Node, ...], local_gradients: list[float]) -> None:
+        self.operands = operands
+        self.local_gradients = local_gradients
+
+
+@mypyc_attr(acyclic=True)
+class Node:
+    """A node of a graph, whatever it holds.
+
+    One or two operands sit in typed slots, which halves the time of a step against a tuple; more
+    sit in a `Many`. A node refers to its operands and never the reverse, so no cycle can form and
+    dropping the last reference frees a graph without the garbage collector.
+    """
+
+    __slots__ = (
+        "_a",
+        "_b",
+        "_has_grad",
+        "_index",
+        "_many",
+        "_note",
+        "_op",
+        "_pending",
+        "_requires_grad",
+    )
+
+    def __init__(self) -> None:
+        self._op: object = None  # None for a leaf
+        self._a: Node | None = None
+        self._b: Node | None = None
+        self._many: Many | None = None
+        self._note: Note | None = None
+        self._pending: i32 = 0  # consumers not yet swept; 0 outside a walk
+        self._requires_grad: bool = True
+        self._has_grad: bool = False  # False: "not computed yet", whatever the grad slot holds
+        COUNTERS.created += 1
+        self._index: i64 = COUNTERS.created
+
+    def _as_seed(self, gradient: object) -> object:
+        """Return the gradient that a backward sweep starts with here, or raise if it cannot."""
+        raise NotImplementedError
+
+    def _seed(self, seed: object) -> None:
+        """Add a seed to this node's gradient, as the root of a backward sweep."""
+        raise NotImplementedError
+
+    def _spread(self) -> None:
+        """Add this node's gradient times each local gradient to that operand's gradient."""
+        raise NotImplementedError
+
+    @property
+    def index(self) -> int:
+        """The creation index: operands always have a smaller one than their results."""
+        return int(self._index)
+
+    @property
+    def label(self) -> str | None:
+        """The name shown in pictures, or None."""
+        return None if self._note is None else self._note.label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self._own_note().label = label
+
+    @property
+    def scope(self) -> str | None:
+        """The module that made this node, as ``"mlp/layer0/neuron2"``, or None."""
+        return None if self._note is None else self._note.scope
+
+    @scope.setter
+    def scope(self, scope: str | None) -> None:
+        self._own_note().scope = scope
+
+    @property
+    def source(self) -> str | None:
+        """Where the program made this node, as ``"demo.py:12"``, if that was recorded."""
+        return None if self._note is None else self._note.source
+
+    def _own_note(self) -> Note:
+        if self._note is None:
+            self._note = Note()
+        return self._note

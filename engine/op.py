@@ -1,0 +1,168 @@
+"""What a row of the op table is, and how a user adds one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from engine.errors import OperandError, ShapeError
+
+Derivative = Callable[..., Any]
+
+
+class Kink(NamedTuple):
+    """A point where a rule alone does not say the gradient, and the gradient promised there."""
+
+    at: tuple[float, ...]
+    value: float
+    gradient: tuple[float | None, ...]  # None: that operand has no gradient
+
+
+class Op:
+    """A primitive: a forward on floats and one derivative for each operand.
+
+    Args:
+        name: what users call it.
+        forward: from operands as floats to the value, IEEE 754, never raising.
+        derivatives: one function ``(out, *operands)`` for each operand, written in ops of the
+            table so that it holds for floats, arrays and Values alike; None for an operand that
+            has no gradient, as a condition.
+        symbol: how pictures write it; the name if not given.
+        formula: the derivatives as text, in the operands' names x, y, z and out.
+        defaults: values of trailing operands that callers may leave out.
+        kinks: the points whose gradient is a convention.
+        analytic: whether it is complex differentiable, which makes complex step an oracle for it.
+        origin: the function and arguments that give this row again, for pickling; by name if not
+            given.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        *derivatives: Derivative | None,
+        symbol: str | None = None,
+        formula: str = "",
+        defaults: tuple[float, ...] = (),
+        kinks: Sequence[Kink] = (),
+        analytic: bool = True,
+        doc: str | None = None,
+        origin: tuple[Callable[..., Op], tuple[Any, ...]] | None = None,
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.derivatives = derivatives
+        self.symbol = symbol or name
+        self.formula = formula
+        self.defaults = defaults
+        self.kinks = tuple(kinks)
+        self.analytic = analytic
+        self.origin = origin or (named, (name,))
+        self.__doc__ = doc
+
+    def __call__(self, *operands: Any) -> Any:
+        """Apply the op: numbers give a float, a Value among the operands gives a Value."""
+        missing = len(self.derivatives) - len(operands)
+        if missing:
+            operands = self._complete(operands, missing)
+        for operand in operands:
+            apply = getattr(operand, "_apply", None)
+            if apply is not None:
+                return apply(self, operands)
+        return self.forward(*map(self._number, operands))
+
+    def _complete(self, operands: tuple[Any, ...], missing: int) -> tuple[Any, ...]:
+        if not 0 < missing <= len(self.defaults):
+            least = len(self.derivatives) - len(self.defaults)
+            raise OperandError(
+                f"{self.name}() takes {least} operand{'s' * (least != 1)}"
+                + (f" to {len(self.derivatives)}" if self.defaults else "")
+                + f", got {len(operands)}"
+            )
+        return operands + self.defaults[-missing:]
+
+    def _number(self, operand: Any) -> float:
+        from engine.coercion import number  # only here: most calls hold a Value
+
+        return number(operand, self.name)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
+        return self.origin
+
+
+class Reduction(Op):
+    """A primitive over a sequence of any length; its operands are the elements.
+
+    Args:
+        name: what users call it.
+        forward: from the elements, as one list of floats, to the value.
+        partials: from out and the elements to the list of their derivatives; generic as a
+            `Derivative` is.
+        empty: the value of an empty sequence; None makes an empty sequence an error.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[[list[float]], float],
+        partials: Callable[[Any, list[Any]], list[Any]],
+        *,
+        symbol: str | None = None,
+        formula: str = "",
+        empty: float | None = None,
+        kinks: Sequence[Kink] = (),
+        analytic: bool = True,
+        doc: str | None = None,
+        origin: tuple[Callable[..., Op], tuple[Any, ...]] | None = None,
+    ) -> None:
+        super().__init__(
+            name,
+            forward,
+            symbol=symbol,
+            formula=formula,
+            kinks=kinks,
+            analytic=analytic,
+            doc=doc,
+            origin=origin,
+        )
+        self.partials = partials
+        self.empty = empty
+
+    def __call__(self, *operands: Any) -> Any:
+        """Reduce a sequence, or several arguments: numbers give a float, Values a Value."""
+        elements = elements_of(self.name, operands[0] if len(operands) == 1 else operands)
+        return self.reduce(elements)
+
+    def reduce(self, elements: list[Any]) -> Any:
+        """Apply the op to a list of elements."""
+        for element in elements:
+            apply = getattr(element, "_apply", None)
+            if apply is not None:
+                return apply(self, elements)
+        if not elements:
+            if self.empty is None:
+                raise ShapeError(f"{self.name}() of an empty sequence has no value")
+            return self.empty
+        return self.forward([self._number(element) for element in elements])
+
+
+def elements_of(name: str, sequence: Any) -> list[Any]:
+    """Return the elements of an argument that has to be a sequence of numbers and Values."""
+    if isinstance(sequence, Iterable) and not isinstance(sequence, str | bytes):
+        return list(sequence)
+    raise OperandError(
+        f"{name}() takes a sequence of numbers and Values, got {type(sequence).__name__}"
+    )
+
+
+def named(name: str) -> Op:
+    """Return the row of the table with this name, as unpickling does."""
+    from engine import ops, reductions
+
+    op = getattr(ops, name, None) or getattr(reductions, name, None)
+    if not isinstance(op, Op):
+        raise OperandError(f"there is no op named {name!r}")
+    return op

@@ -1,0 +1,566 @@
+"""The op table: one row a primitive, and everything else is derived from it.
+
+A row holds the forward on floats, the derivative for each operand, the formula as pictures show
+it, and the kinks with the gradient that is promised there. Derivatives are written in ops of this
+table, so they hold for floats, arrays and Values alike and can be differentiated in turn.
+
+In the rules, x, y, z are the operands and out is the value of the op.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engine import numerics, special
+from engine.op import Kink, Op
+
+NAN = math.nan
+INF = math.inf
+
+
+# ----- What the rules are written with -------------------------------------------------------
+# Conditions look at data and are never recorded; on floats and Values a choice is a Python `if`,
+# so that the branch not taken cannot leak its nan.
+
+
+def data_of(x: Any) -> Any:
+    """Return the number in a Value, and anything else as it is."""
+    return getattr(x, "data", x)
+
+
+def equal(x: Any, y: Any) -> Any:
+    """Return whether the data are equal (`==` between Values is identity)."""
+    return data_of(x) == data_of(y)
+
+
+def is_nan(x: Any) -> Any:
+    """Return whether the data are nan."""
+    return data_of(x) != data_of(x)
+
+
+def select(condition: Any, x: Any, y: Any) -> Any:
+    """Return x where the condition holds, else y."""
+    return x if condition else y
+
+
+def zero(out: Any, *operands: Any) -> float:
+    """Return the derivative of a function that is constant but for its jumps."""
+    return 0.0
+
+
+# ----- Arithmetic ----------------------------------------------------------------------------
+
+add = Op(
+    "add",
+    lambda x, y: x + y,
+    lambda out, x, y: 1.0,
+    lambda out, x, y: 1.0,
+    symbol="+",
+    formula="1, 1",
+)
+subtract = Op(
+    "subtract",
+    lambda x, y: x - y,
+    lambda out, x, y: 1.0,
+    lambda out, x, y: -1.0,
+    symbol="-",
+    formula="1, -1",
+)
+multiply = Op(
+    "multiply",
+    lambda x, y: x * y,
+    lambda out, x, y: y,
+    lambda out, x, y: x,
+    symbol="×",
+    formula="y, x",
+)
+divide: Op = Op(
+    "divide",
+    numerics.divide,
+    lambda out, x, y: divide(1.0, y),
+    lambda out, x, y: divide(-out, y),
+    symbol="/",
+    formula="1/y, -out/y",
+    kinks=[Kink((1.0, 0.0), INF, (INF, -INF)), Kink((0.0, 0.0), NAN, (INF, NAN))],
+)
+floor_divide = Op(
+    "floor_divide",
+    numerics.floor_divide,
+    zero,
+    zero,
+    symbol="//",
+    formula="0, 0",
+    analytic=False,
+    doc="Return the floor of x / y, as Python's //. Its gradient is 0 everywhere.",
+)
+remainder = Op(
+    "remainder",
+    numerics.remainder,
+    lambda out, x, y: select(is_nan(out), NAN, 1.0),
+    lambda out, x, y: select(is_nan(out), NAN, -floor_divide(data_of(x), data_of(y))),
+    symbol="%",
+    formula="1, -⌊x/y⌋",
+    kinks=[Kink((5.0, 2.5), 0.0, (1.0, -2.0)), Kink((1.0, 0.0), NAN, (NAN, NAN))],
+    analytic=False,
+    doc="Return x modulo y with the sign of y, as Python's %.",
+)
+power: Op = Op(
+    "power",
+    numerics.power,
+    lambda out, x, y: select(equal(y, 0.0), 0.0, y * power(x, y - 1.0)),
+    lambda out, x, y: select(equal(x, 0.0) and data_of(y) >= 0.0, 0.0, out * log(x)),
+    symbol="**",
+    formula="y·x^(y-1), out·log x",
+    kinks=[
+        Kink((0.0, 0.0), 1.0, (0.0, 0.0)),
+        Kink((0.0, 1.0), 0.0, (1.0, 0.0)),
+        Kink((0.0, 2.0), 0.0, (0.0, 0.0)),
+        Kink((0.0, 0.5), 0.0, (INF, 0.0)),
+        Kink((0.0, -1.0), INF, (-INF, NAN)),
+        Kink((-2.0, 2.0), 4.0, (-4.0, NAN)),
+        Kink((-2.0, 3.0), -8.0, (12.0, NAN)),
+        Kink((-2.0, 0.5), NAN, (NAN, NAN)),
+        Kink((NAN, 0.0), 1.0, (0.0, NAN)),
+        Kink((1.0, INF), 1.0, (INF, 0.0)),
+    ],
+    doc="Return x to the power y; nan, never a complex number, for a fractional power of x < 0.",
+)
+negative = Op("negative", lambda x: -x, lambda out, x: -1.0, symbol="-", formula="-1")
+identity = Op(
+    "identity",
+    lambda x: x,
+    lambda out, x: 1.0,
+    symbol="=",
+    formula="1",
+    doc="Return a new node with the value of x, which gradients flow through.",
+)
+abs = Op(
+    "abs",
+    lambda x: math.fabs(x),
+    lambda out, x: sign(x),
+    symbol="|·|",
+    formula="sign x",
+    kinks=[Kink((0.0,), 0.0, (0.0,)), Kink((NAN,), NAN, (NAN,))],
+    analytic=False,
+    doc="Return the magnitude of x. The gradient at 0 is 0.",
+)
+reciprocal = Op(
+    "reciprocal",
+    lambda x: numerics.divide(1.0, x),
+    lambda out, x: -(out * out),
+    symbol="1/",
+    formula="-out²",
+    kinks=[Kink((0.0,), INF, (-INF,))],
+    doc="Return 1 / x; inf at 0.",
+)
+square = Op("square", lambda x: x * x, lambda out, x: 2.0 * x, symbol="²", formula="2x")
+
+# ----- Exponentials and logarithms -----------------------------------------------------------
+
+exp: Op = Op("exp", numerics.exp, lambda out, x: exp(x), formula="exp x")
+exp2: Op = Op("exp2", numerics.exp2, lambda out, x: exp2(x) * math.log(2.0), formula="2^x·log 2")
+expm1 = Op(
+    "expm1",
+    numerics.expm1,
+    lambda out, x: exp(x),
+    formula="exp x",
+    doc="Return exp(x) - 1, exact near 0.",
+)
+
+
+def inverse_where(defined: bool, x: Any) -> Any:
+    """Return 1/x where the op is defined, else nan: the forward is nan there."""
+    return select(defined, reciprocal(x), NAN)
+
+
+log: Op = Op(
+    "log",
+    numerics.log,
+    lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x)),
+    formula="1/x",
+    kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+)
+log2 = Op(
+    "log2",
+    numerics.log2,
+    lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(2.0)),
+    formula="1/(x·log 2)",
+    kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+)
+log10 = Op(
+    "log10",
+    numerics.log10,
+    lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(10.0)),
+    formula="1/(x·log 10)",
+    kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+)
+log1p = Op(
+    "log1p",
+    numerics.log1p,
+    lambda out, x: inverse_where(not data_of(x) < -1.0, abs(1.0 + x)),
+    formula="1/(1 + x)",
+    kinks=[Kink((-1.0,), -INF, (INF,)), Kink((-2.0,), NAN, (NAN,))],
+    doc="Return log(1 + x), exact near 0.",
+)
+sqrt = Op(
+    "sqrt",
+    numerics.sqrt,
+    lambda out, x: divide(0.5, out),
+    formula="1/(2·out)",
+    kinks=[Kink((0.0,), 0.0, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+)
+cbrt = Op(
+    "cbrt",
+    numerics.cbrt,
+    lambda out, x: reciprocal(3.0 * (out * out)),
+    formula="1/(3·out²)",
+    kinks=[Kink((0.0,), 0.0, (INF,))],
+    analytic=False,
+)
+hypot = Op(
+    "hypot",
+    numerics.hypot,
+    lambda out, x, y: select(equal(out, 0.0), 0.0, divide(x, out)),
+    lambda out, x, y: select(equal(out, 0.0), 0.0, divide(y, out)),
+    formula="x/out, y/out",
+    kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0))],
+    analytic=False,
+    doc="Return sqrt(x² + y²) without overflow. The gradient at (0, 0) is (0, 0).",
+)
+logaddexp = Op(
+    "logaddexp",
+    numerics.logaddexp,
+    lambda out, x, y: sigmoid(x - y),
+    lambda out, x, y: sigmoid(y - x),
+    formula="σ(x - y), σ(y - x)",
+    kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((0.0, 0.0), math.log(2.0), (0.5, 0.5))],
+    doc="Return log(exp(x) + exp(y)) without overflow.",
+)
+xlogy = Op(
+    "xlogy",
+    special.xlogy,
+    lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, log(y)),
+    lambda out, x, y: select(equal(x, 0.0), 0.0, divide(x, y)),
+    formula="log y, x/y",
+    kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0)), Kink((0.0, 2.0), 0.0, (math.log(2.0), 0.0))],
+    doc="Return x·log(y), and 0 where x is 0 whatever y is.",
+)
+
+# ----- Trigonometry --------------------------------------------------------------------------
+
+sin = Op("sin", numerics.sin, lambda out, x: cos(x), formula="cos x")
+cos: Op = Op("cos", numerics.cos, lambda out, x: -sin(x), formula="-sin x")
+tan = Op("tan", numerics.tan, lambda out, x: 1.0 + out * out, formula="1 + out²")
+asin = Op(
+    "asin",
+    numerics.asin,
+    lambda out, x: reciprocal(sqrt((1.0 - x) * (1.0 + x))),
+    formula="1/√(1 - x²)",
+    kinks=[Kink((1.0,), math.pi / 2, (INF,)), Kink((-1.0,), -math.pi / 2, (INF,))],
+)
+acos = Op(
+    "acos",
+    numerics.acos,
+    lambda out, x: -reciprocal(sqrt((1.0 - x) * (1.0 + x))),
+    formula="-1/√(1 - x²)",
+    kinks=[Kink((1.0,), 0.0, (-INF,)), Kink((-1.0,), math.pi, (-INF,))],
+)
+atan = Op(
+    "atan",
+    numerics.atan,
+    lambda out, x: square(reciprocal(hypot(1.0, x))),
+    formula="1/(1 + x²)",
+)
+atan2 = Op(
+    "atan2",
+    numerics.atan2,
+    lambda out, y, x: turn(x, y, x),
+    lambda out, y, x: -turn(y, y, x),
+    formula="y/(x² + y²), -x/(x² + y²)",
+    kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0))],
+    analytic=False,
+    doc="Return the angle of the point (y, x). The gradient at (0, 0) is (0, 0).",
+)
+sinh = Op("sinh", numerics.sinh, lambda out, x: cosh(x), formula="cosh x")
+cosh: Op = Op("cosh", numerics.cosh, lambda out, x: sinh(x), formula="sinh x")
+tanh = Op("tanh", numerics.tanh, lambda out, x: sech_squared(x), formula="1 - out²")
+sech_squared: Op = Op(
+    "sech_squared",
+    special.sech_squared,
+    lambda out, x: -2.0 * out * tanh(x),
+    formula="-2·out·tanh x",
+    doc="Return 1/cosh²(x), the derivative of tanh, exact in the tails where 1 - tanh² is not.",
+)
+asinh = Op("asinh", numerics.asinh, lambda out, x: reciprocal(hypot(1.0, x)), formula="1/√(1 + x²)")
+acosh = Op(
+    "acosh",
+    numerics.acosh,
+    lambda out, x: reciprocal(sqrt(x - 1.0) * sqrt(x + 1.0)),
+    formula="1/√(x² - 1)",
+    kinks=[Kink((1.0,), 0.0, (INF,))],
+)
+atanh = Op(
+    "atanh",
+    numerics.atanh,
+    lambda out, x: inverse_where(-1.0 <= data_of(x) <= 1.0, (1.0 - x) * (1.0 + x)),
+    formula="1/(1 - x²)",
+    kinks=[Kink((1.0,), INF, (INF,)), Kink((-1.0,), -INF, (INF,)), Kink((2.0,), NAN, (NAN,))],
+)
+
+
+def turn(leg: Any, y: Any, x: Any) -> Any:
+    """Return leg/(x² + y²), 0 at the origin, without overflow on the way."""
+    radius = hypot(x, y)
+    return select(equal(radius, 0.0), 0.0, divide(divide(leg, radius), radius))
+
+
+# ----- Activations ---------------------------------------------------------------------------
+
+relu = Op(
+    "relu",
+    special.relu,
+    lambda out, x: step(x),
+    formula="1 if x > 0 else 0",
+    kinks=[Kink((0.0,), 0.0, (0.0,)), Kink((NAN,), NAN, (NAN,))],
+    analytic=False,
+    doc="Return max(x, 0). The gradient at 0 is 0.",
+)
+leaky_relu = Op(
+    "leaky_relu",
+    lambda x, slope: x if not x <= 0.0 else slope * x,
+    lambda out, x, slope: select(data_of(x) > 0.0, 1.0, select(is_nan(x), NAN, slope)),
+    lambda out, x, slope: select(data_of(x) > 0.0, 0.0, x),
+    formula="1 if x > 0 else slope",
+    defaults=(0.01,),
+    kinks=[Kink((0.0, 0.01), 0.0, (0.01, 0.0))],
+    analytic=False,
+    doc="Return x where x > 0, else slope·x. The gradient at 0 is the slope.",
+)
+elu = Op(
+    "elu",
+    special.elu,
+    lambda out, x, alpha: select(data_of(x) > 0.0, 1.0, alpha * exp(x)),
+    lambda out, x, alpha: select(data_of(x) > 0.0, 0.0, expm1(x)),
+    formula="1 if x > 0 else α·exp x",
+    defaults=(1.0,),
+    kinks=[Kink((0.0, 1.0), 0.0, (1.0, 0.0))],
+    analytic=False,
+    doc="Return x where x > 0, else alpha·(exp(x) - 1). The gradient at 0 is alpha.",
+)
+selu = Op(
+    "selu",
+    special.selu,
+    lambda out, x: select(
+        data_of(x) > 0.0, special.SELU_SCALE, special.SELU_SCALE * special.SELU_ALPHA * exp(x)
+    ),
+    formula="λ if x > 0 else λ·α·exp x",
+    kinks=[Kink((0.0,), 0.0, (1.7580993408473766,))],
+    analytic=False,
+    doc="Return the self-normalising elu of Klambauer et al. 2017. The gradient at 0 is λ·α.",
+)
+gelu = Op(
+    "gelu",
+    special.gelu,
+    lambda out, x: normal_cdf(x) + x * normal_pdf(x),
+    formula="Φ(x) + x·φ(x)",
+    doc="Return x·Φ(x), the exact form of Hendrycks and Gimpel 2016.",
+)
+silu = Op(
+    "silu",
+    special.silu,
+    lambda out, x: sigmoid(x) * (1.0 + x * sigmoid(-x)),
+    formula="σ(x)·(1 + x·σ(-x))",
+)
+softplus = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
+sigmoid: Op = Op(
+    "sigmoid",
+    special.sigmoid,
+    lambda out, x: out * sigmoid(-x),
+    symbol="σ",
+    formula="out·(1 - out)",
+)
+log_sigmoid = Op("log_sigmoid", special.log_sigmoid, lambda out, x: sigmoid(-x), formula="σ(-x)")
+relu6 = Op(
+    "relu6",
+    lambda x: x if x != x else 0.0 if x <= 0.0 else 6.0 if x >= 6.0 else x,
+    lambda out, x: select(is_nan(x), NAN, select(0.0 < data_of(x) < 6.0, 1.0, 0.0)),
+    formula="1 if 0 < x < 6 else 0",
+    kinks=[Kink((0.0,), 0.0, (0.0,)), Kink((6.0,), 6.0, (0.0,))],
+    analytic=False,
+    doc="Return x cut to 0..6. The gradient at 0 and at 6 is 0.",
+)
+hardtanh = Op(
+    "hardtanh",
+    lambda x: x if x != x else -1.0 if x <= -1.0 else 1.0 if x >= 1.0 else x,
+    lambda out, x: select(is_nan(x), NAN, select(-1.0 < data_of(x) < 1.0, 1.0, 0.0)),
+    formula="1 if -1 < x < 1 else 0",
+    kinks=[Kink((-1.0,), -1.0, (0.0,)), Kink((1.0,), 1.0, (0.0,))],
+    analytic=False,
+    doc="Return x cut to -1..1. The gradient at -1 and at 1 is 0.",
+)
+
+# ----- Steps: constant but for their jumps, so the gradient is 0 everywhere --------------------
+
+step: Op = Op(
+    "step",
+    lambda x: 1.0 if x > 0.0 else x if x != x else 0.0,
+    zero,
+    formula="0",
+    kinks=[Kink((0.0,), 0.0, (0.0,))],
+    analytic=False,
+    doc="Return 1 where x > 0, else 0.",
+)
+sign: Op = Op(
+    "sign",
+    lambda x: math.copysign(1.0, x) if x > 0.0 or x < 0.0 else x,
+    zero,
+    formula="0",
+    kinks=[Kink((0.0,), 0.0, (0.0,))],
+    analytic=False,
+    doc="Return -1, 0 or 1 as x is negative, zero or positive.",
+)
+floor = Op(
+    "floor",
+    numerics.floor,
+    zero,
+    symbol="⌊·⌋",
+    formula="0",
+    kinks=[Kink((1.0,), 1.0, (0.0,))],
+    analytic=False,
+)
+ceil = Op(
+    "ceil",
+    numerics.ceil,
+    zero,
+    symbol="⌈·⌉",
+    formula="0",
+    kinks=[Kink((1.0,), 1.0, (0.0,))],
+    analytic=False,
+)
+round = Op(
+    "round",
+    numerics.round,
+    zero,
+    formula="0",
+    kinks=[Kink((0.5,), 0.0, (0.0,)), Kink((1.5,), 2.0, (0.0,))],
+    analytic=False,
+    doc="Return the nearest whole number, halves to even.",
+)
+
+# ----- Special functions ---------------------------------------------------------------------
+
+TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+
+erf = Op(
+    "erf", special.erf, lambda out, x: TWO_OVER_SQRT_PI * exp(-(x * x)), formula="2/√π·exp(-x²)"
+)
+erfc = Op(
+    "erfc",
+    special.erfc,
+    lambda out, x: -TWO_OVER_SQRT_PI * exp(-(x * x)),
+    formula="-2/√π·exp(-x²)",
+)
+normal_cdf: Op = Op(
+    "normal_cdf", special.normal_cdf, lambda out, x: normal_pdf(x), symbol="Φ", formula="φ(x)"
+)
+normal_pdf: Op = Op(
+    "normal_pdf", special.normal_pdf, lambda out, x: -x * out, symbol="φ", formula="-x·out"
+)
+lgamma = Op("lgamma", special.lgamma, lambda out, x: polygamma(0.0, x), formula="ψ(x)")
+polygamma: Op = Op(
+    "polygamma",
+    lambda n, x: special.polygamma(int(n), x),
+    None,
+    lambda out, n, x: polygamma(n + 1.0, x),
+    symbol="ψ",
+    formula="-, ψₙ₊₁(x)",
+    doc="Return the n-th derivative of digamma at x; n is a whole number and has no gradient.",
+)
+sinc = Op(
+    "sinc",
+    special.sinc,
+    lambda out, x: -math.pi * spherical_bessel(1.0, math.pi * x),
+    formula="(cos πx - out)/x",
+    kinks=[Kink((0.0,), 1.0, (0.0,))],
+    doc="Return sin(πx)/(πx), and 1 at 0.",
+)
+spherical_bessel: Op = Op(
+    "spherical_bessel",
+    lambda n, x: special.spherical_bessel(int(n), x),
+    None,
+    lambda out, n, x: spherical_bessel_slope(n, x),
+    symbol="j",
+    formula="-, (n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
+    doc="Return jₙ(x); n is a whole number and has no gradient (DLMF 10.51).",
+)
+
+
+def spherical_bessel_slope(n: Any, x: Any) -> Any:
+    """Return jₙ'(x) by DLMF 10.51.2, which has no cancellation near 0."""
+    order = data_of(n)
+    if order == 0.0:
+        return -spherical_bessel(1.0, x)
+    below, above = spherical_bessel(order - 1.0, x), spherical_bessel(order + 1.0, x)
+    return (order * below - (order + 1.0) * above) * (1.0 / (2.0 * order + 1.0))
+
+
+# ----- Choices -------------------------------------------------------------------------------
+
+
+def share(x: Any, y: Any, wins: Any) -> Any:
+    """Return x's part of the gradient of a choice between x and y: ties share, nan is shown."""
+    return select(wins, 1.0, select(equal(x, y), 0.5, select(is_nan(x), NAN, 0.0)))
+
+
+maximum = Op(
+    "maximum",
+    lambda x, y: x if x != x or x > y else y,
+    lambda out, x, y: share(x, y, data_of(x) > data_of(y)),
+    lambda out, x, y: share(y, x, data_of(y) > data_of(x)),
+    symbol="max",
+    formula="1 if x > y else 0",
+    kinks=[Kink((2.0, 2.0), 2.0, (0.5, 0.5)), Kink((NAN, 1.0), NAN, (NAN, 0.0))],
+    analytic=False,
+    doc="Return the larger of x and y. Equal operands share the gradient, half each.",
+)
+minimum = Op(
+    "minimum",
+    lambda x, y: x if x != x or x < y else y,
+    lambda out, x, y: share(x, y, data_of(x) < data_of(y)),
+    lambda out, x, y: share(y, x, data_of(y) < data_of(x)),
+    symbol="min",
+    formula="1 if x < y else 0",
+    kinks=[Kink((2.0, 2.0), 2.0, (0.5, 0.5)), Kink((NAN, 1.0), NAN, (NAN, 0.0))],
+    analytic=False,
+    doc="Return the smaller of x and y. Equal operands share the gradient, half each.",
+)
+clip = Op(
+    "clip",
+    lambda x, low, high: x if x != x else high if high < x else low if x < low else x,
+    lambda out, x, low, high: select(
+        is_nan(x), NAN, select(data_of(low) <= data_of(x) <= data_of(high), 1.0, 0.0)
+    ),
+    lambda out, x, low, high: select(data_of(x) < data_of(low), 1.0, 0.0),
+    lambda out, x, low, high: select(data_of(x) > data_of(high), 1.0, 0.0),
+    formula="1 if low ≤ x ≤ high else 0",
+    kinks=[
+        Kink((1.0, -1.0, 1.0), 1.0, (1.0, 0.0, 0.0)),
+        Kink((-1.0, -1.0, 1.0), -1.0, (1.0, 0.0, 0.0)),
+    ],
+    analytic=False,
+    doc="Return x cut to low..high. The gradient is 1 inside the closed interval.",
+)
+where = Op(
+    "where",
+    lambda condition, x, y: x if condition else y,
+    None,
+    lambda out, condition, x, y: select(data_of(condition), 1.0, 0.0),
+    lambda out, condition, x, y: select(data_of(condition), 0.0, 1.0),
+    formula="-, 1 if condition else 0, 0 if condition else 1",
+    analytic=False,
+    doc=(
+        "Return x where the condition holds, else y. Both are operands, so a nan gradient on the "
+        "way to the one not chosen stays nan (0·inf): a Python `if` is safe."
+    ),
+)

@@ -1,0 +1,275 @@
+"""The rows of the op table that take a sequence of any length.
+
+A rule gives the derivatives for all elements at once, from out and the list xs of elements.
+"""
+
+from __future__ import annotations
+
+import builtins
+from functools import lru_cache
+from typing import Any
+
+from engine import numerics
+from engine.errors import ShapeError
+from engine.op import Kink, Reduction, elements_of
+from engine.ops import INF, NAN, divide, equal, is_nan, select
+
+sum = Reduction(
+    "sum",
+    numerics.sum_,
+    lambda out, xs: [1.0] * len(xs),
+    symbol="Σ",
+    formula="1",
+    empty=0.0,
+    doc="Return the sum of a sequence, rounded once. An empty one gives 0.",
+)
+mean = Reduction(
+    "mean",
+    numerics.mean,
+    lambda out, xs: [1.0 / len(xs)] * len(xs),
+    formula="1/n",
+    doc="Return the mean of a sequence.",
+)
+
+
+def products_of_others(xs: list[Any]) -> list[Any]:
+    """Return for each element the product of all the others, without dividing."""
+    before: list[Any] = [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    after: Any = 1.0
+    others = []
+    for x, left in zip(reversed(xs), reversed(before), strict=True):
+        others.append(left * after)
+        after = after * x
+    return others[::-1]
+
+
+prod = Reduction(
+    "prod",
+    numerics.prod,
+    lambda out, xs: products_of_others(xs),
+    symbol="Π",
+    formula="product of the others",
+    empty=1.0,
+    kinks=[Kink((0.0, 3.0), 0.0, (3.0, 0.0)), Kink((0.0, 0.0), 0.0, (0.0, 0.0))],
+    doc="Return the product of a sequence. An empty one gives 1.",
+)
+
+
+def largest(xs: list[float]) -> float:
+    """Return the largest number, nan if there is one."""
+    return next((x for x in xs if x != x), builtins.max(xs))
+
+
+def smallest(xs: list[float]) -> float:
+    """Return the smallest number, nan if there is one."""
+    return next((x for x in xs if x != x), builtins.min(xs))
+
+
+def shares_of_extreme(out: Any, xs: list[Any]) -> list[float]:
+    """Return 1/k for each of the k elements that equal out; a nan result goes to the nans."""
+    if is_nan(out):
+        return [NAN if is_nan(x) else 0.0 for x in xs]
+    ties = [equal(x, out) for x in xs]
+    return [1.0 / ties.count(True) if tie else 0.0 for tie in ties]
+
+
+max = Reduction(
+    "max",
+    largest,
+    shares_of_extreme,
+    formula="1/k for each of the k largest",
+    kinks=[Kink((2.0, 2.0, 1.0), 2.0, (0.5, 0.5, 0.0)), Kink((NAN, 1.0), NAN, (NAN, 0.0))],
+    analytic=False,
+    doc="Return the largest of a sequence or of the arguments. Ties share the gradient.",
+)
+min = Reduction(
+    "min",
+    smallest,
+    shares_of_extreme,
+    formula="1/k for each of the k smallest",
+    kinks=[Kink((1.0, 1.0, 2.0), 1.0, (0.5, 0.5, 0.0)), Kink((NAN, 1.0), NAN, (NAN, 0.0))],
+    analytic=False,
+    doc="Return the smallest of a sequence or of the arguments. Ties share the gradient.",
+)
+norm = Reduction(
+    "norm",
+    numerics.norm,
+    lambda out, xs: [select(equal(out, 0.0), 0.0, divide(x, out)) for x in xs],
+    symbol="‖·‖",
+    formula="x/out",
+    empty=0.0,
+    kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0))],
+    analytic=False,
+    doc="Return the Euclidean norm of a sequence without overflow. The gradient at 0 is 0.",
+)
+
+
+# ----- Spread --------------------------------------------------------------------------------
+
+
+def var(xs: Any, correction: float = 0.0) -> Any:
+    """Return the variance of a sequence.
+
+    Args:
+        xs: the elements.
+        correction: what is taken off n in the divisor; 1 gives the unbiased estimate. With no
+            more elements than that the variance is nan.
+
+    >>> var([1.0, 2.0, 3.0]), var([1.0, 2.0, 3.0], correction=1)
+    (0.6666666666666666, 1.0)
+    """
+    return variance(float(correction)).reduce(elements_of("var", xs))
+
+
+def std(xs: Any, correction: float = 0.0) -> Any:
+    """Return the standard deviation of a sequence; where it is 0 its gradient is 0.
+
+    Args:
+        xs: the elements.
+        correction: what is taken off n in the divisor, as in `var`.
+
+    >>> std([1.0, 1.0])
+    0.0
+    """
+    return deviation(float(correction)).reduce(elements_of("std", xs))
+
+
+@lru_cache(maxsize=64)
+def variance(correction: float) -> Reduction:
+    """Return the row of `var` for one correction."""
+    return Reduction(
+        "var",
+        lambda xs: numerics.var(xs, correction),
+        lambda out, xs: [divide(2.0 * d, len(xs) - correction) for d in deviations(xs)],
+        formula="2(x - mean)/n",
+        origin=(variance, (correction,)),
+    )
+
+
+@lru_cache(maxsize=64)
+def deviation(correction: float) -> Reduction:
+    """Return the row of `std` for one correction."""
+    return Reduction(
+        "std",
+        lambda xs: numerics.std(xs, correction),
+        lambda out, xs: [
+            select(equal(out, 0.0), 0.0, divide(d, (len(xs) - correction) * out))
+            for d in deviations(xs)
+        ],
+        formula="(x - mean)/(n·out)",
+        kinks=[Kink((1.0, 1.0), 0.0, (0.0, 0.0))],
+        origin=(deviation, (correction,)),
+        analytic=False,
+    )
+
+
+def deviations(xs: list[Any]) -> list[Any]:
+    """Return each x less the mean."""
+    centre = mean(xs)
+    return [x - centre for x in xs]
+
+
+# ----- Soft maximum --------------------------------------------------------------------------
+
+logsumexp = Reduction(
+    "logsumexp",
+    numerics.logsumexp,
+    lambda out, xs: softmax(xs),
+    symbol="log Σ exp",
+    formula="exp(x - out)",
+    empty=-INF,
+    kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((INF, 0.0), INF, (NAN, NAN))],
+    doc="Return log Σ exp(x) over a sequence without overflow.",
+)
+
+
+def softmax(xs: Any) -> list[Any]:
+    """Return exp(x) / Σ exp for each element; finite elements never give nan.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    elements = elements_of("softmax", xs)
+    return [softmax_at(i).reduce(elements) for i in range(len(elements))]
+
+
+def log_softmax(xs: Any) -> list[Any]:
+    """Return x - logsumexp for each element, exact where log(softmax) is -inf.
+
+    >>> log_softmax([1000.0, 0.0])
+    [0.0, -1000.0]
+    """
+    elements = elements_of("log_softmax", xs)
+    return [log_softmax_at(i).reduce(elements) for i in range(len(elements))]
+
+
+@lru_cache(maxsize=1024)
+def softmax_at(i: int) -> Reduction:
+    """Return the row of the i-th component of `softmax`."""
+    return Reduction(
+        "softmax",
+        lambda xs: numerics.softmax(xs)[i],
+        lambda out, xs: [out * slope for slope in softmax_slopes(i, xs)],
+        formula="out·(1 if same else 0 - softmax x)",
+        origin=(softmax_at, (i,)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def log_softmax_at(i: int) -> Reduction:
+    """Return the row of the i-th component of `log_softmax`."""
+    return Reduction(
+        "log_softmax",
+        lambda xs: numerics.log_softmax(xs)[i],
+        lambda out, xs: softmax_slopes(i, xs),
+        formula="1 if same else 0 - softmax x",
+        origin=(log_softmax_at, (i,)),
+    )
+
+
+def softmax_slopes(i: int, xs: list[Any]) -> list[Any]:
+    """Return the derivatives of log_softmax(xs)[i]; 1 - s is the sum of the others, uncancelled."""
+    shares = softmax(xs)
+    slopes = [-share for share in shares]
+    slopes[i] = sum(shares[:i] + shares[i + 1 :])
+    return slopes
+
+
+# ----- Inner product -------------------------------------------------------------------------
+
+
+class Dot(Reduction):
+    """The inner product; its operands are the elements of the first sequence, then the second."""
+
+    def __call__(self, *operands: Any) -> Any:
+        """Return Σ xᵢ·yᵢ, added from left to right."""
+        if len(operands) != 2:
+            raise ShapeError(f"dot() takes two sequences, got {len(operands)}")
+        xs, ys = elements_of("dot", operands[0]), elements_of("dot", operands[1])
+        if len(xs) != len(ys):
+            raise ShapeError(
+                f"dot() takes two sequences of one length, got {len(xs)} and {len(ys)} elements"
+            )
+        return self.reduce(xs + ys)
+
+
+def inner_product(flat: list[float]) -> float:
+    """Return the inner product of the two halves of a list, added from left to right."""
+    half = len(flat) // 2
+    total = 0.0
+    for x, y in zip(flat[:half], flat[half:], strict=True):
+        total += x * y
+    return total
+
+
+dot = Dot(
+    "dot",
+    inner_product,
+    lambda out, flat: flat[len(flat) // 2 :] + flat[: len(flat) // 2],
+    symbol="·",
+    formula="y, x",
+    empty=0.0,
+    doc="Return the inner product of two sequences, added from left to right.",
+)

@@ -1,0 +1,511 @@
+"""Value: a number that remembers how it was computed.
+
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final, TypeVar, cast
+
+from mypy_extensions import mypyc_attr
+
+from engine import ops, reductions
+from engine.anomaly import check_result
+from engine.coercion import as_float, not_a_number, number, refused
+from engine.errors import GraphError, OperandError
+from engine.graph import backward, operands_of
+from engine.methods import Methods
+from engine.modes import source_line
+from engine.node import COUNTERS, MODE, Many
+from engine.op import Reduction
+
+# The rows with a fast path below; a test holds each fast path to its row.
+ADD: Final[Any] = ops.add
+SUBTRACT: Final[Any] = ops.subtract
+MULTIPLY: Final[Any] = ops.multiply
+DIVIDE: Final[Any] = ops.divide
+POWER: Final[Any] = ops.power
+NEGATIVE: Final[Any] = ops.negative
+RELU: Final[Any] = ops.relu
+EXP: Final[Any] = ops.exp
+LOG: Final[Any] = ops.log
+DOT: Final[Any] = reductions.dot
+
+OVERFLOWS: Final = 709.0  # exp() of more may be inf
+V = TypeVar("V")
+
+UNSET: Final = object()  # makes a Value that its maker fills in
+
+
+@mypyc_attr(acyclic=True, free_list_len=1)
+class Value(Methods):
+    """A number that remembers how it was computed, so that it can be differentiated.
+
+    Args:
+        data: any real number: int, float, bool, a NumPy scalar or 0-d array, Fraction, Decimal.
+        label: the name shown in pictures.
+        requires_grad: False makes a constant, which no gradient flows to.
+
+    Raises:
+        OperandError: data is not a number.
+        NumberError: data is too large for a float.
+
+    Arithmetic follows IEEE 754: 1/0 is inf and log(-1) is nan, never an exception. `==` and hash
+    are identity, as for PyTorch tensors in sets; `<` and its kin compare data; bool(v) is whether
+    data is not 0. float(v) and int(v) are errors, for they would drop the gradient in silence.
+
+    >>> a = Value(3.0, label="a")
+    >>> b = a**3
+    >>> b.backward()
+    >>> b.data, a.grad
+    (27.0, 27.0)
+    """
+
+    __slots__ = ("_da", "_data", "_db", "_grad")
+    __array_ufunc__: ClassVar[None] = None  # so that np.float64(2) * v asks v
+
+    def __init__(
+        self, data: object, label: str | None = None, *, requires_grad: bool = True
+    ) -> None:
+        super().__init__()
+        self._data: float = 0.0
+        self._grad: float = 0.0
+        self._da: float = 0.0  # d self / d _a, as it was when self was computed
+        self._db: float = 0.0
+        if data is UNSET:
+            return
+        self._data = _leaf_number(data)
+        if label is not None:
+            self.label = label
+        self._requires_grad = requires_grad
+
+    # ----- What a user reads ------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number. Setting it changes no gradient of what was computed from it before."""
+        return self._data
+
+    @data.setter
+    def data(self, data: object) -> None:
+        self._data = _leaf_number(data)
+
+    @property
+    def grad(self) -> float | None:
+        """The gradient that `backward` left here; None is "not computed yet"."""
+        return self._grad if self._has_grad else None
+
+    @grad.setter
+    def grad(self, grad: object) -> None:
+        if grad is None:
+            self._has_grad = False
+            return
+        self._grad = number(grad, "grad")
+        self._has_grad = True
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow here: False for a constant and what is computed from constants."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        if self._op is not None and not requires_grad:
+            raise GraphError(
+                f"requires_grad of a computed value cannot be set ({self!r} is the result of "
+                f"{self.op.name}): use .detach() for a constant with its number"
+            )
+        self._requires_grad = requires_grad
+
+    @property
+    def op(self) -> Any:
+        """The row of the op table that computed this; None for a leaf."""
+        return self._op
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """What the op was applied to, in order, duplicates kept."""
+        return cast("tuple[Value, ...]", operands_of(self))
+
+    @property
+    def local_gradients(self) -> tuple[float, ...]:
+        """The derivative for each operand, as it was when this was computed."""
+        many = self._many
+        if many is not None:
+            return tuple(many.local_gradients)
+        return (self._da, self._db)[: len(operands_of(self))]
+
+    def __repr__(self) -> str:
+        label = "" if self.label is None else f", label={self.label!r}"
+        if not self._requires_grad:
+            return f"Value(data={self._data!r}, constant{label})"
+        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    # ----- Gradients --------------------------------------------------------------------------
+
+    def backward(self, gradient: object = 1.0) -> None:
+        """Compute the gradient of this with respect to every leaf it was computed from.
+
+        Args:
+            gradient: the seed, by which every gradient is multiplied.
+
+        Leaves accumulate over calls; interior gradients are those of the latest call.
+
+        Raises:
+            GraphError: this is a constant.
+            OperandError: the seed is not a number.
+        """
+        backward([self], [gradient])
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: it is not computed yet."""
+        self._has_grad = False
+
+    def detach(self) -> Value:
+        """Return a constant with this number, which no gradient flows through."""
+        return _constant(self._data)
+
+    def _as_seed(self, gradient: object) -> object:
+        return number(gradient, "backward()")
+
+    def _seed(self, seed: object) -> None:
+        self._receive(cast("float", seed))
+
+    def _receive(self, gradient: float) -> None:
+        if self._has_grad:
+            self._grad += gradient
+        else:
+            self._grad = gradient
+            self._has_grad = True
+
+    def _spread(self) -> None:
+        gradient = self._grad
+        many = self._many
+        if many is None:
+            a = cast("Value", self._a)
+            if a._requires_grad:
+                a._receive(gradient * self._da)
+            b = self._b
+            if b is not None and b._requires_grad:
+                cast("Value", b)._receive(gradient * self._db)
+            return
+        for operand, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
+            if operand._requires_grad:
+                cast("Value", operand)._receive(gradient * local)
+
+    # ----- Arithmetic -------------------------------------------------------------------------
+    # V is Value to whoever reads the types, and object to mypyc, which lets NotImplemented pass.
+
+    def __add__(self: V, other: object) -> V:
+        return cast(V, _add(self, other))
+
+    def __radd__(self: V, other: object) -> V:
+        return cast(V, _add(other, self))
+
+    def __sub__(self: V, other: object) -> V:
+        return cast(V, _subtract(self, other))
+
+    def __rsub__(self: V, other: object) -> V:
+        return cast(V, _subtract(other, self))
+
+    def __mul__(self: V, other: object) -> V:
+        return cast(V, _multiply(self, other))
+
+    def __rmul__(self: V, other: object) -> V:
+        return cast(V, _multiply(other, self))
+
+    def __truediv__(self: V, other: object) -> V:
+        return cast(V, _divide(self, other))
+
+    def __rtruediv__(self: V, other: object) -> V:
+        return cast(V, _divide(other, self))
+
+    def __pow__(self: V, other: object) -> V:
+        return cast(V, _power(self, other))
+
+    def __rpow__(self: V, other: object) -> V:
+        return cast(V, _power(other, self))
+
+    def __floordiv__(self: V, other: object) -> V:
+        return cast(V, _floor_divide(self, other))
+
+    def __rfloordiv__(self: V, other: object) -> V:
+        return cast(V, _floor_divide(other, self))
+
+    def __mod__(self: V, other: object) -> V:
+        return cast(V, _remainder(self, other))
+
+    def __rmod__(self: V, other: object) -> V:
+        return cast(V, _remainder(other, self))
+
+    def __neg__(self) -> Value:
+        return _record(-self._data, NEGATIVE, self, None, -1.0, 0.0)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return self.abs()
+
+    def __round__(self, digits: int | None = None) -> Value:
+        """Return the nearest number of so many decimals, halves to even; its gradient is 0."""
+        if digits is None:
+            return _apply(ops.round, (self,))
+        scale = 10.0**digits
+        return _apply(ops.round, (self * scale,)) / scale
+
+    def __floor__(self) -> Value:
+        return self.floor()
+
+    def __ceil__(self) -> Value:
+        return self.ceil()
+
+    # ----- Ops with a fast path ---------------------------------------------------------------
+
+    def relu(self) -> Value:
+        x = self._data
+        if x > 0.0:
+            return _record(x, RELU, self, None, 1.0, 0.0)
+        if x <= 0.0:
+            return _record(0.0, RELU, self, None, 0.0, 0.0)
+        return _record(x, RELU, self, None, x, 0.0)  # nan is shown, never hidden
+
+    def exp(self) -> Value:
+        x = self._data
+        if x < OVERFLOWS:
+            out = math.exp(x)
+            return _record(out, EXP, self, None, out, 0.0)
+        return _apply(EXP, (self,))
+
+    def log(self) -> Value:
+        x = self._data
+        if x > 0.0:
+            return _record(math.log(x), LOG, self, None, 1.0 / x, 0.0)
+        return _apply(LOG, (self,))
+
+    # ----- Comparison and conversion ----------------------------------------------------------
+
+    def __lt__(self, other: object) -> bool:
+        y = _operand(other)
+        return NotImplemented if y is None else self._data < y._data
+
+    def __le__(self, other: object) -> bool:
+        y = _operand(other)
+        return NotImplemented if y is None else self._data <= y._data
+
+    def __gt__(self, other: object) -> bool:
+        y = _operand(other)
+        return NotImplemented if y is None else self._data > y._data
+
+    def __ge__(self, other: object) -> bool:
+        y = _operand(other)
+        return NotImplemented if y is None else self._data >= y._data
+
+    def __hash__(self) -> int:  # a native class that compares loses the inherited one
+        return id(self) >> 4  # the lowest bits of an address are always 0
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __float__(self) -> float:
+        raise OperandError(
+            "float(v) and math functions would drop the gradient in silence: use v.data for the "
+            "number, or stepgrad's own functions, as engine.sin(v)"
+        )
+
+    def __int__(self) -> int:
+        raise OperandError("int(v) would drop the gradient in silence: use int(v.data)")
+
+    def _apply(self, op: Any, operands: Sequence[Any]) -> Value:
+        return _apply(op, operands)
+
+
+# ----- Recording -------------------------------------------------------------------------------
+
+
+def _record(data: float, op: object, a: Value, b: Value | None, da: float, db: float) -> Value:
+    """Make the node of an op of one or two operands; without a gradient to carry, a constant."""
+    out = Value(UNSET)
+    out._data = data
+    if a._requires_grad or (b is not None and b._requires_grad):
+        out._op = op
+        out._a = a
+        out._b = b
+        out._da = da
+        out._db = db
+    else:
+        out._requires_grad = False
+    if COUNTERS.modes:
+        _record_under_mode(out, op, (a,) if b is None else (a, b))
+    return out
+
+
+def _record_many(data: float, op: object, operands: tuple[Value, ...], local: list[float]) -> Value:
+    """Make the node of an op of any number of operands."""
+    out = Value(UNSET)
+    out._data = data
+    out._requires_grad = False
+    for operand in operands:
+        if operand._requires_grad:
+            out._requires_grad = True
+            out._op = op
+            out._many = Many(operands, local)
+            break
+    if COUNTERS.modes:
+        _record_under_mode(out, op, operands)
+    return out
+
+
+def _record_under_mode(out: Value, op: Any, operands: tuple[Value, ...]) -> None:
+    """Apply the modes that are open here to a node that was just made."""
+    mode = MODE.get()
+    if not mode.grad:
+        out._op = out._a = out._b = out._many = None
+        out._requires_grad = False
+    if mode.scope is not None:
+        out.scope = mode.scope
+    if mode.source:
+        out._own_note().source = source_line()
+    if mode.anomaly:
+        check_result(op, operands, out._data, out.source)
+
+
+def _constant(data: float) -> Value:
+    out = Value(UNSET)
+    out._data = data
+    out._requires_grad = False
+    return out
+
+
+def _operand(x: object) -> Value | None:
+    """Return an operand as a Value, a number as a constant; None lets the other side try."""
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, float):
+        return _constant(float(x))
+    data = as_float(x)
+    if data is None:
+        if refused(x):
+            raise not_a_number(x, "arithmetic with a Value")
+        return None
+    return _constant(data)
+
+
+def _leaf_number(data: object) -> float:
+    if isinstance(data, float):
+        return float(data)  # and not a subclass, as np.float64 is
+    return number(data, "Value()")
+
+
+# ----- The ops with operators of their own -------------------------------------------------------
+
+
+def _add(x: object, y: object) -> object:
+    a, b = _operand(x), _operand(y)
+    if a is None or b is None:
+        return NotImplemented
+    return _record(a._data + b._data, ADD, a, b, 1.0, 1.0)
+
+
+def _subtract(x: object, y: object) -> object:
+    a, b = _operand(x), _operand(y)
+    if a is None or b is None:
+        return NotImplemented
+    return _record(a._data - b._data, SUBTRACT, a, b, 1.0, -1.0)
+
+
+def _multiply(x: object, y: object) -> object:
+    a, b = _operand(x), _operand(y)
+    if a is None or b is None:
+        return NotImplemented
+    return _record(a._data * b._data, MULTIPLY, a, b, b._data, a._data)
+
+
+def _divide(x: object, y: object) -> object:
+    a, b = _operand(x), _operand(y)
+    if a is None or b is None:
+        return NotImplemented
+    divisor = b._data
+    if divisor == 0.0:  # where a float raises and IEEE 754 does not
+        return _apply(DIVIDE, (a, b))
+    out = a._data / divisor
+    return _record(out, DIVIDE, a, b, 1.0 / divisor, -out / divisor)
+
+
+def _power(x: object, y: object) -> object:
+    a, b = _operand(x), _operand(y)
+    if a is None or b is None:
+        return NotImplemented
+    base, exponent = a._data, b._data
+    if base > 0.0 and not b._requires_grad and exponent != 0.0:
+        try:
+            out = math.pow(base, exponent)
+            slope = exponent * math.pow(base, exponent - 1.0)
+        except OverflowError:  # where IEEE 754 says inf
+            return _apply(POWER, (a, b))
+        return _record(out, POWER, a, b, slope, 0.0)
+    return _apply(POWER, (a, b))
+
+
+def _floor_divide(x: object, y: object) -> object:
+    return _binary(ops.floor_divide, x, y)
+
+
+def _remainder(x: object, y: object) -> object:
+    return _binary(ops.remainder, x, y)
+
+
+def _binary(op: Any, x: object, y: object) -> object:
+    a, b = _operand(x), _operand(y)
+    if a is None or b is None:
+        return NotImplemented
+    return _apply(op, (a, b))
+
+
+def _apply(op: Any, operands: Sequence[Any]) -> Value:
+    """Apply any op of the table, or a user's, by its row."""
+    if op is DOT:
+        return _dot(operands)
+    values = tuple([_argument(x, op) for x in operands])
+    numbers = [value._data for value in values]
+    if isinstance(op, Reduction):
+        data = op.forward(numbers)
+        return _record_many(data, op, values, [float(d) for d in op.partials(data, numbers)])
+    data = op.forward(*numbers)
+    derivatives = op.derivatives
+    local = [
+        0.0 if derivative is None or not value._requires_grad else float(derivative(data, *numbers))
+        for derivative, value in zip(derivatives, values, strict=True)
+    ]
+    if len(values) == 1:
+        return _record(data, op, values[0], None, local[0], 0.0)
+    if len(values) == 2:
+        return _record(data, op, values[0], values[1], local[0], local[1])
+    return _record_many(data, op, values, local)
+
+
+def _argument(x: object, op: Any) -> Value:
+    """Return an operand of an op that was called by name, where nothing else may try."""
+    if isinstance(x, Value):
+        return x
+    return _constant(number(x, op.name))
+
+
+def _dot(operands: Sequence[Any]) -> Value:
+    """Apply the inner product; kept apart because networks spend their time here."""
+    values = tuple([_argument(x, DOT) for x in operands])
+    half = len(values) // 2
+    total = 0.0
+    local: list[float] = []
+    for i in range(half):
+        total += values[i]._data * values[half + i]._data
+    for i in range(half):
+        local.append(values[half + i]._data)
+    for i in range(half):
+        local.append(values[i]._data)
+    return _record_many(total, DOT, values, local)
