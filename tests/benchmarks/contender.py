@@ -25,14 +25,14 @@ class Program:
 class Contender:
     """A name in the table and how to build its program, given whether this is a smoke run.
 
-    ``needs`` are modules without which it is "not installed"; with ``interpreted`` set, stepgrad
+    ``needs`` are modules without which it is "not installed"; with ``plain`` set, stepgrad
     is imported from its sources even where it is compiled.
     """
 
     name: str
     build: Callable[[bool], Program]
     needs: tuple[str, ...] = ()
-    interpreted: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True)

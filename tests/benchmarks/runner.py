@@ -34,7 +34,7 @@ class Race:
             missing = missing_module(contender.needs)
             if missing is not None:
                 self.statuses[contender.name] = f"not installed ({missing})"
-            elif contender.interpreted and not compiled:
+            elif contender.plain and not compiled:
                 self.statuses[contender.name] = "nothing is compiled"
             else:
                 self._workers[contender.name] = Worker(module, index, smoke)

@@ -40,7 +40,7 @@ WORKLOAD = Workload(
         Contender("broken", broken),
         Contender("killed", killed),
         Contender("absent", broken, ("math", "no_such_module.inside")),
-        Contender("interpreted", broken, interpreted=True),
+        Contender("plain", broken, plain=True),
     ),
     reference=lambda _smoke: REFERENCE,
     units={"time": "s", "depth": "s"},
@@ -66,7 +66,7 @@ def test_those_left_out_are_named_with_the_reason(race: Race) -> None:
         {"name": "broken", "status": "failed: ZeroDivisionError: of its own making"},
         {"name": "killed", "status": "failed: its process ended with status 3"},
         {"name": "absent", "status": "not installed (no_such_module.inside)"},
-        {"name": "interpreted", "status": "nothing is compiled"},
+        {"name": "plain", "status": "nothing is compiled"},
     ]
 
 

@@ -164,9 +164,9 @@ def reference(smoke: bool) -> list[float]:
 
 
 def scalar_contender(
-    name: str, load: Callable[[], Any], *needs: str, interpreted: bool = False
+    name: str, load: Callable[[], Any], *needs: str, plain: bool = False
 ) -> Contender:
-    return Contender(name, partial(build, partial(scalars, load)), needs, interpreted)
+    return Contender(name, partial(build, partial(scalars, load)), needs, plain)
 
 
 WORKLOAD = Workload(
@@ -174,7 +174,7 @@ WORKLOAD = Workload(
     title="moons: 100 points, MLP 2-16-16-1, one full-batch step",
     contenders=(
         scalar_contender("stepgrad, micrograd's program", values.stepgrad),
-        scalar_contender("stepgrad, not compiled", values.stepgrad, interpreted=True),
+        scalar_contender("stepgrad, plain Python", values.stepgrad, plain=True),
         Contender("stepgrad, nn.MLP", partial(build, w1_nn.MLPProgram), ("nn.neuron",)),
         scalar_contender("micrograd", values.micrograd, "micrograd"),
         scalar_contender("stored local gradients", values.baseline),

@@ -52,7 +52,9 @@ def resident_bytes() -> int:
 def product_time(xs: list[Any]) -> float:
     start = perf_counter()
     nodes = products(xs)
-    return (perf_counter() - start) / len(nodes)
+    elapsed = perf_counter() - start
+    del nodes
+    return elapsed
 
 
 def product_memory(xs: list[Any]) -> Measurement:
@@ -77,7 +79,7 @@ def sweep_time(xs: list[Any], nodes: int) -> float:
     start = perf_counter()
     y = sum_of_products(xs, nodes)
     y.backward()
-    return (perf_counter() - start) / nodes
+    return perf_counter() - start
 
 
 def chain_times(value_class: Any, additions: int, cyclic: bool) -> Measurement:
@@ -137,7 +139,7 @@ def build(load: Callable[[], Any], cyclic: bool, smoke: bool) -> Program:
 
     def sweep(nodes: int) -> Measurement:
         try:
-            return {"time a node": mean_seconds(partial(sweep_time, xs, nodes), smoke)}
+            return {"time a node": mean_seconds(partial(sweep_time, xs, nodes), smoke) / nodes}
         except RecursionError:
             return {"time a node": "recursion error"}
 
@@ -149,6 +151,7 @@ def build(load: Callable[[], Any], cyclic: bool, smoke: bool) -> Program:
             "products, memory": partial(product_memory, table),
             "products, forward": lambda: {
                 "time a product": mean_seconds(partial(product_time, table), smoke)
+                / len(table) ** 2
             },
             **{f"forward and backward, {n:,} nodes": partial(sweep, n) for n in sizes},
             f"chain of {additions:,} additions": partial(
@@ -162,10 +165,10 @@ def contender(
     name: str,
     load: Callable[[], Any],
     *needs: str,
-    interpreted: bool = False,
+    plain: bool = False,
     cyclic: bool = False,
 ) -> Contender:
-    return Contender(name, partial(build, load, cyclic), needs, interpreted)
+    return Contender(name, partial(build, load, cyclic), needs, plain)
 
 
 WORKLOAD = Workload(
@@ -173,7 +176,7 @@ WORKLOAD = Workload(
     title="nodes: what one node costs",
     contenders=(
         contender("stepgrad", values.stepgrad),
-        contender("stepgrad, not compiled", values.stepgrad, interpreted=True),
+        contender("stepgrad, plain Python", values.stepgrad, plain=True),
         contender("micrograd", values.micrograd, "micrograd", cyclic=True),
         contender("stored local gradients", values.baseline),
     ),

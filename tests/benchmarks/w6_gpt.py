@@ -224,9 +224,9 @@ def contender(
     load: Callable[[], Any],
     *needs: str,
     model_class: type[GPT] = GPT,
-    interpreted: bool = False,
+    plain: bool = False,
 ) -> Contender:
-    return Contender(name, partial(build, load, model_class), needs, interpreted)
+    return Contender(name, partial(build, load, model_class), needs, plain)
 
 
 WORKLOAD = Workload(
@@ -235,7 +235,7 @@ WORKLOAD = Workload(
     contenders=(
         contender("stepgrad", values.stepgrad),
         contender("stepgrad, fused", values.stepgrad, model_class=FusedGPT),
-        contender("stepgrad, not compiled", values.stepgrad, interpreted=True),
+        contender("stepgrad, plain Python", values.stepgrad, plain=True),
         contender("stored local gradients", values.baseline),
     ),
     reference=reference,

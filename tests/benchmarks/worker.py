@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import sys
+import os
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import MetaPathFinder
-from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
-from types import ModuleType
 from typing import Any
 
 from .contender import Contender
@@ -18,21 +15,6 @@ from .contender import Contender
 
 class ContenderError(Exception):
     """A contender cannot go on; the message says why."""
-
-
-class InterpretedFinder(MetaPathFinder):
-    """Finds the modules of stepgrad as sources, past the compiled ones beside them."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if path is None or name.partition(".")[0] not in ("engine", "nn"):
-            return None
-        for folder in path:
-            spec = FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES)).find_spec(name)
-            if spec is not None:
-                return spec
-        return None
 
 
 def missing_module(names: Sequence[str]) -> str | None:
@@ -51,8 +33,8 @@ def serve(pipe: Connection, module: str, index: int, smoke: bool) -> None:
     """Build a contender, then give its answers and run its cases on request."""
     contender: Contender = import_module(module).WORKLOAD.contenders[index]
     try:
-        if contender.interpreted:
-            sys.meta_path.insert(0, InterpretedFinder())
+        if contender.plain:
+            os.environ["STEPGRAD_PLAIN"] = "1"  # read at the import of the engine, by build()
         program = contender.build(smoke)
         pipe.send((True, tuple(program.cases)))
         while True:
