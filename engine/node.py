@@ -6,7 +6,7 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mypy_extensions import i32, i64, mypyc_attr
 
@@ -55,7 +55,7 @@ class Many:
 
     __slots__ = ("local_gradients", "operands")
 
-    def __init__(self, operands: tuple[Node, ...], local_gradients: list[float]) -> None:
+    def __init__(self, operands: list[Node], local_gradients: list[float]) -> None:
         self.operands = operands
         self.local_gradients = local_gradients
 
@@ -101,9 +101,18 @@ class Node:
         """Add a seed to this node's gradient, as the root of a backward sweep."""
         raise NotImplementedError
 
-    def _spread(self) -> None:
-        """Add this node's gradient times each local gradient to that operand's gradient."""
+    def _spread(self, floor: i64) -> None:
+        """Add this node's gradient times each local gradient to that operand's gradient.
+
+        Args:
+            floor: the creation index up to which nodes receive nothing.
+        """
         raise NotImplementedError
+
+    @property
+    def op(self) -> Any:
+        """The row of the op table that computed this; None for a leaf."""
+        return self._op
 
     @property
     def index(self) -> int:

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from engine import numerics
-from engine.errors import ShapeError
 from engine.op import Kink, Reduction, elements_of
 from engine.ops import INF, NAN, divide, equal, is_nan, select
 
@@ -240,21 +239,6 @@ def softmax_slopes(i: int, xs: list[Any]) -> list[Any]:
 # ----- Inner product -------------------------------------------------------------------------
 
 
-class Dot(Reduction):
-    """The inner product; its operands are the elements of the first sequence, then the second."""
-
-    def __call__(self, *operands: Any) -> Any:
-        """Return Σ xᵢ·yᵢ, added from left to right."""
-        if len(operands) != 2:
-            raise ShapeError(f"dot() takes two sequences, got {len(operands)}")
-        xs, ys = elements_of("dot", operands[0]), elements_of("dot", operands[1])
-        if len(xs) != len(ys):
-            raise ShapeError(
-                f"dot() takes two sequences of one length, got {len(xs)} and {len(ys)} elements"
-            )
-        return self.reduce(xs + ys)
-
-
 def inner_product(flat: list[float]) -> float:
     """Return the inner product of the two halves of a list, added from left to right."""
     half = len(flat) // 2
@@ -264,12 +248,15 @@ def inner_product(flat: list[float]) -> float:
     return total
 
 
-dot = Dot(
+dot = Reduction(
     "dot",
     inner_product,
     lambda out, flat: flat[len(flat) // 2 :] + flat[: len(flat) // 2],
     symbol="·",
     formula="y, x",
     empty=0.0,
-    doc="Return the inner product of two sequences, added from left to right.",
+    doc=(
+        "The row of `engine.dot`; its operands are the elements of the first sequence, then those "
+        "of the second."
+    ),
 )
