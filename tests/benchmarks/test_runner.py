@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from .clock import mean_seconds
 from .contender import Contender, Measurement, Program, Workload
 from .runner import Race, disagreement
 
@@ -100,6 +101,17 @@ def test_growth_divides_the_last_case_by_the_first(race: Race) -> None:
     assert race.report()["growth"] == [
         {"contender": "right", "from": "short", "to": "long", "ratio": 2.0 / 3.0}
     ]
+
+
+def test_short_runs_are_repeated_until_they_fill_50_ms() -> None:
+    spans = iter([0.01, 0.02, 0.03, 1.0])
+    assert mean_seconds(lambda: next(spans), smoke=False) == pytest.approx(0.02, rel=1e-15)
+    assert next(spans) == 1.0
+
+
+def test_a_smoke_run_is_not_repeated() -> None:
+    spans = iter([0.01, 1.0])
+    assert mean_seconds(lambda: next(spans), smoke=True) == 0.01
 
 
 @pytest.mark.parametrize(
