@@ -30,6 +30,7 @@ class Race:
         self.statuses: dict[str, str] = {}
         self.samples: dict[tuple[str, str], dict[str, list[float | str]]] = {}
         self._workers: dict[str, Worker] = {}
+        self._unable: set[tuple[str, str]] = set()
         for index, contender in enumerate(workload.contenders):
             missing = missing_module(contender.needs)
             if missing is not None:
@@ -63,11 +64,15 @@ class Race:
 
     def _turn(self, case: str) -> None:
         for name, worker in list(self._workers.items()):
+            if (case, name) in self._unable:
+                continue
             try:
                 measured = worker.measure(case)
             except ContenderError as error:
                 self._drop(name, f"failed: {error}")
                 continue
+            if all(isinstance(sample, str) for sample in measured.values()):
+                self._unable.add((case, name))  # and will be in every repeat
             for metric, sample in measured.items():
                 by_contender = self.samples.setdefault((case, metric), {})
                 by_contender.setdefault(name, []).append(sample)
