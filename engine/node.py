@@ -5,23 +5,34 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Self
 
 from mypy_extensions import i32, i64, mypyc_attr
 
 
-class Mode(NamedTuple):
+class Mode:
     """What recording does at this point of the program; see `engine.modes`."""
 
-    grad: bool = True
-    anomaly: bool = False
-    source: bool = False
-    scope: str | None = None
-    outer: Mode | None = None  # the mode to go back to
+    __slots__ = ("anomaly", "grad", "outer", "scope", "source")
+
+    def __init__(
+        self,
+        grad: bool = True,
+        anomaly: bool = False,
+        source: bool = False,
+        scope: str | None = None,
+        outer: Mode | None = None,
+    ) -> None:
+        self.grad = grad
+        self.anomaly = anomaly
+        self.source = source
+        self.scope = scope
+        self.outer = outer  # the mode to go back to
 
 
-MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (frozen)
+MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (constant)
 
 
 class Counters:
@@ -92,6 +103,10 @@ class Node:
         self._has_grad: bool = False  # False: "not computed yet", whatever the grad slot holds
         COUNTERS.created += 1
         self._index: i64 = COUNTERS.created
+
+    def _apply(self, op: Any, operands: Sequence[Any]) -> Self:
+        """Apply an op to operands of which at least one is a node of this kind."""
+        raise NotImplementedError
 
     def _as_seed(self, gradient: object) -> object:
         """Return the gradient that a backward sweep starts with here, or raise if it cannot."""

@@ -13,7 +13,7 @@ from engine import numerics
 from engine.op import Kink, Reduction, elements_of
 from engine.ops import INF, NAN, divide, equal, is_nan, select
 
-sum = Reduction(
+sum: Reduction = Reduction(
     "sum",
     numerics.sum_,
     lambda out, xs: [1.0] * len(xs),
@@ -22,7 +22,7 @@ sum = Reduction(
     empty=0.0,
     doc="Return the sum of a sequence, rounded once. An empty one gives 0.",
 )
-mean = Reduction(
+mean: Reduction = Reduction(
     "mean",
     numerics.mean,
     lambda out, xs: [1.0 / len(xs)] * len(xs),
@@ -44,7 +44,7 @@ def products_of_others(xs: list[Any]) -> list[Any]:
     return others[::-1]
 
 
-prod = Reduction(
+prod: Reduction = Reduction(
     "prod",
     numerics.prod,
     lambda out, xs: products_of_others(xs),
@@ -74,7 +74,7 @@ def shares_of_extreme(out: Any, xs: list[Any]) -> list[float]:
     return [1.0 / ties.count(True) if tie else 0.0 for tie in ties]
 
 
-max = Reduction(
+max: Reduction = Reduction(
     "max",
     largest,
     shares_of_extreme,
@@ -83,7 +83,7 @@ max = Reduction(
     analytic=False,
     doc="Return the largest of a sequence or of the arguments. Ties share the gradient.",
 )
-min = Reduction(
+min: Reduction = Reduction(
     "min",
     smallest,
     shares_of_extreme,
@@ -92,7 +92,7 @@ min = Reduction(
     analytic=False,
     doc="Return the smallest of a sequence or of the arguments. Ties share the gradient.",
 )
-norm = Reduction(
+norm: Reduction = Reduction(
     "norm",
     numerics.norm,
     lambda out, xs: [select(equal(out, 0.0), 0.0, divide(x, out)) for x in xs],
@@ -172,7 +172,7 @@ def deviations(xs: list[Any]) -> list[Any]:
 
 # ----- Soft maximum --------------------------------------------------------------------------
 
-logsumexp = Reduction(
+logsumexp: Reduction = Reduction(
     "logsumexp",
     numerics.logsumexp,
     lambda out, xs: softmax(xs),
@@ -248,7 +248,7 @@ def inner_product(flat: list[float]) -> float:
     return total
 
 
-dot = Reduction(
+dot: Reduction = Reduction(
     "dot",
     inner_product,
     lambda out, flat: flat[len(flat) // 2 :] + flat[: len(flat) // 2],

@@ -19,9 +19,9 @@ from engine.coercion import as_float, not_a_number, number, refused
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.methods import Methods
-from engine.modes import source_line
 from engine.node import COUNTERS, MODE, Many, Node
 from engine.op import Reduction, elements_of
+from engine.source import source_line
 
 # The rows with a fast path below; a test holds each fast path to its row.
 ADD: Final[Any] = ops.add
@@ -280,25 +280,13 @@ class Value(Methods):
     # ----- Ops with a fast path ---------------------------------------------------------------
 
     def relu(self) -> Value:
-        x = self._data
-        if x > 0.0:
-            return _record(x, RELU, self, None, 1.0, 0.0)
-        if x <= 0.0:
-            return _record(0.0, RELU, self, None, 0.0, 0.0)
-        return _record(x, RELU, self, None, x, 0.0)  # nan is shown, never hidden
+        return _relu(self)
 
     def exp(self) -> Value:
-        x = self._data
-        if x < OVERFLOWS:
-            out = math.exp(x)
-            return _record(out, EXP, self, None, out, 0.0)
-        return _apply(EXP, (self,))
+        return _exp(self)
 
     def log(self) -> Value:
-        x = self._data
-        if x > 0.0:
-            return _record(math.log(x), LOG, self, None, 1.0 / x, 0.0)
-        return _apply(LOG, (self,))
+        return _log(self)
 
     # ----- Comparison and conversion ----------------------------------------------------------
 
@@ -443,7 +431,7 @@ def restore(
     return out
 
 
-# ----- The ops with operators of their own -------------------------------------------------------
+# ----- The ops with a fast path, which does what their row says ----------------------------
 
 
 def _add(x: object, y: object) -> Any:
@@ -477,7 +465,7 @@ def _divide(x: object, y: object) -> Any:
         return NotImplemented
     divisor = b._data
     if divisor == 0.0:  # where a float raises and IEEE 754 does not
-        return _apply(DIVIDE, (a, b))
+        return _apply_row(DIVIDE, (a, b))
     out = a._data / divisor
     return _record(out, DIVIDE, a, b, 1.0 / divisor, -out / divisor)
 
@@ -493,9 +481,33 @@ def _power(x: object, y: object) -> Any:
             out = math.pow(base, exponent)
             slope = exponent * math.pow(base, exponent - 1.0)
         except OverflowError:  # where IEEE 754 says inf
-            return _apply(POWER, (a, b))
+            return _apply_row(POWER, (a, b))
         return _record(out, POWER, a, b, slope, 0.0)
-    return _apply(POWER, (a, b))
+    return _apply_row(POWER, (a, b))
+
+
+def _relu(a: Value) -> Value:
+    x = a._data
+    if x > 0.0:
+        return _record(x, RELU, a, None, 1.0, 0.0)
+    if x <= 0.0:
+        return _record(0.0, RELU, a, None, 0.0, 0.0)
+    return _record(x, RELU, a, None, x, 0.0)  # nan is shown, never hidden
+
+
+def _exp(a: Value) -> Value:
+    x = a._data
+    if x < OVERFLOWS:
+        out = math.exp(x)
+        return _record(out, EXP, a, None, out, 0.0)
+    return _apply_row(EXP, (a,))
+
+
+def _log(a: Value) -> Value:
+    x = a._data
+    if x > 0.0:
+        return _record(math.log(x), LOG, a, None, 1.0 / x, 0.0)
+    return _apply_row(LOG, (a,))
 
 
 def _floor_divide(x: object, y: object) -> Any:
@@ -515,7 +527,18 @@ def _binary(op: Any, x: object, y: object) -> Any:
 
 
 def _apply(op: Any, operands: Sequence[Any]) -> Value:
-    """Apply any op of the table, or a user's, by its row."""
+    """Apply any op of the table, or a user's, to operands of which one is a Value."""
+    if op is RELU:
+        return _relu(operands[0])
+    if op is EXP:
+        return _exp(operands[0])
+    if op is LOG:
+        return _log(operands[0])
+    return _apply_row(op, operands)
+
+
+def _apply_row(op: Any, operands: Sequence[Any]) -> Value:
+    """Apply an op by its row."""
     values = [_argument(x, op) for x in operands]
     numbers = [value._data for value in values]
     if isinstance(op, Reduction):
