@@ -19,9 +19,9 @@ from engine.coercion import as_float, not_a_number, number, refused
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.methods import Methods
-from engine.modes import source_line
 from engine.node import COUNTERS, MODE, Many, Node
 from engine.op import Reduction, elements_of
+from engine.source import source_line
 
 # The rows with a fast path below; a test holds each fast path to its row.
 ADD: Final[Any] = ops.add
