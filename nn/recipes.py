@@ -26,11 +26,11 @@ class Recipe:
     momentum: float
 
 
-# Tuned on several seeds, each to its plateau on held-out samples and no further.
+# Chosen over several seeds: each ends on its plateau, with half the rate to spare before it shakes.
 RECIPES: dict[str, Recipe] = {
-    "digits": Recipe((32,), "relu", epochs=30, batch_size=32, lr=0.05, momentum=0.9),
-    "xor": Recipe((8,), "tanh", epochs=100, batch_size=4, lr=0.2, momentum=0.9),
-    "moons": Recipe((16, 16), "relu", epochs=40, batch_size=16, lr=0.1, momentum=0.9),
-    "circles": Recipe((16, 16), "relu", epochs=40, batch_size=16, lr=0.1, momentum=0.9),
+    "digits": Recipe((32,), "relu", epochs=15, batch_size=16, lr=0.03, momentum=0.9),
+    "xor": Recipe((8,), "tanh", epochs=50, batch_size=4, lr=0.2, momentum=0.9),
+    "moons": Recipe((16, 16), "relu", epochs=25, batch_size=16, lr=0.1, momentum=0.9),
+    "circles": Recipe((16, 16), "relu", epochs=15, batch_size=16, lr=0.1, momentum=0.9),
 }
-TABLE = Recipe((16,), "relu", epochs=50, batch_size=16, lr=0.02, momentum=0.9)
+TABLE = Recipe((16,), "relu", epochs=60, batch_size=16, lr=0.03, momentum=0.9)

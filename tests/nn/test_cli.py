@@ -333,7 +333,7 @@ def test_a_table_without_a_feature_is_not_predicted(table: Path) -> None:
 
 def test_a_training_that_fails_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
     write(tmp_path, NUMBERS)
-    done = run(tmp_path, *"train --csv table.csv --target price --lr 1e200".split())
+    done = run(tmp_path, "train", "--csv", "table.csv", "--target", "price", "--lr", "1e200")
     assert done.returncode == 1
     assert re.match(r"python -m nn: error: epoch \d+, step \d+: ", done.stderr)
     assert len(done.stderr.splitlines()) == 1

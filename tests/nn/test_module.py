@@ -40,9 +40,14 @@ def names(module: Module) -> list[str]:
 
 def test_parameters_come_in_the_order_of_their_attributes_with_dotted_names() -> None:
     mlp = MLP(1, [2, 1], seed=0)
-    expected = "layer0.neuron0.w0 layer0.neuron0.b layer0.neuron1.w0 layer0.neuron1.b"
-    assert names(mlp) == [*expected.split(), *"layer1.neuron0.w0 layer1.neuron0.w1".split()] + [
-        "layer1.neuron0.b"
+    assert names(mlp) == [
+        "layer0.neuron0.w0",
+        "layer0.neuron0.b",
+        "layer0.neuron1.w0",
+        "layer0.neuron1.b",
+        "layer1.neuron0.w0",
+        "layer1.neuron0.w1",
+        "layer1.neuron0.b",
     ]
 
 

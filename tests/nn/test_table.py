@@ -136,5 +136,5 @@ def test_an_ignored_column_has_to_be_there(write: Any) -> None:
 def test_a_missing_file_and_a_directory_are_errors(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot read .*none.csv: No such file or directory"):
         read_table(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="cannot read .*: Is a directory"):
+    with pytest.raises(DataError, match=r"cannot read .*: Is a directory"):
         read_table(tmp_path)
