@@ -352,15 +352,15 @@ def test_without_scikit_learn_the_error_says_how_to_install_it(
 
 
 def test_a_reader_that_leaves_early_is_no_error(table: Path) -> None:
-    write(table, "x,y\n" + "1,2\n" * 20_000, "long.csv")
-    process = start(table, "predict", "runs/table", "--csv", "long.csv")
-    assert process.stdout is not None
-    assert process.stderr is not None
-    assert process.stdout.readline() == "x,y,prediction,probability\n"
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    assert process.wait() == 0
-    process.stderr.close()
+    write(table, "x,y\n" + "1,2\n" * 5_000, "long.csv")
+    with start(table, "predict", "runs/table", "--csv", "long.csv") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (first, errors) == ("x,y,prediction,probability\n", "")
+    assert process.returncode == 0
 
 
 # ----- Ctrl-C ------------------------------------------------------------------------------------
@@ -368,15 +368,15 @@ def test_a_reader_that_leaves_early_is_no_error(table: Path) -> None:
 
 def interrupt(folder: Path, times: int) -> tuple[int, str, str]:
     """Start a training too long to end, press Ctrl-C in its third epoch, and wait for the end."""
-    process = start(folder, *TRAIN, "--epochs", "1000000")
-    assert process.stdout is not None
-    line = ""
-    while not line.startswith("epoch       2/1000000"):
-        line = process.stdout.readline()
-        assert line, "the training ended by itself"
-    for _ in range(times):
-        process.send_signal(signal.SIGINT)
-    out, err = process.communicate()
+    with start(folder, *TRAIN, "--epochs", "1000000") as process:
+        assert process.stdout is not None
+        line = "the first"
+        while line and not line.startswith("epoch       2/1000000"):
+            line = process.stdout.readline()
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert line, err
     return process.returncode, out, err
 
 
