@@ -219,15 +219,16 @@ def test_extra_that_json_cannot_hold_is_an_error_and_writes_nothing(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = path.read_bytes()
 
-    def full(handle: int) -> None:
+    def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, step, full)
     with pytest.raises(CheckpointError, match=r"cannot write .*model.json: No space left"):
         save_model(path, MLP(2, [2, 1], seed=8))
     assert path.read_bytes() == before

@@ -149,7 +149,7 @@ def test_points_in_the_plane_are_learned(name: str, tmp_path: Path) -> None:
 
 def test_digits_are_learned_and_shown(tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
-    done = run(tmp_path, "train", "digits", "--epochs", "4")
+    done = run(tmp_path, "train", "digits", "--epochs", "3")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("digits: 64 features, 10 classes; 1294 samples to train on, ")
     found = re.search(r"test accuracy ([\d.]+) %", done.stdout)

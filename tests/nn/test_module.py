@@ -126,6 +126,13 @@ def test_a_module_cannot_be_put_inside_itself() -> None:
         inner.outer = outer
 
 
+def test_a_module_held_twice_is_walked_once() -> None:
+    neuron = Neuron(1, seed=0)
+    module = Holder(parts=[neuron, neuron])
+    assert module.modules() == [module, neuron]
+    assert [name for name, _ in module.children()] == ["part0", "part1"]
+
+
 def test_zero_grad_goes_back_to_not_computed_yet() -> None:
     neuron = Neuron(1, seed=0)
     neuron([1.0]).backward()

@@ -69,6 +69,7 @@ def test_a_byte_order_mark_blank_lines_spaces_and_quotes_are_no_matter(write: An
     text = b'\xef\xbb\xbfx,kind\n\n 1 , a\n,\n"2","b, or so"\n'
     dataset = load_csv(write(text), "kind")
     assert (dataset.inputs, dataset.class_names) == ([[1.0], [2.0]], ("a", "b, or so"))
+    assert dataset.feature_names == ("x",)
 
 
 def test_lines_are_counted_where_a_row_begins(write: Any) -> None:
