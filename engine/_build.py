@@ -39,8 +39,9 @@ def compile_core() -> list[Extension]:
     from mypyc.build import mypycify
 
     core = runpy.run_path(str(ENGINE / "_core.py"))
+    sources = [str(ENGINE / f"{module}.py") for module in core["MODULES"]]
     extensions: list[Extension] = mypycify(
-        [str(ENGINE / f"{module}.py") for module in core["MODULES"]],
+        ["--config-file=", "--ignore-missing-imports", *sources],  # strictness is for the linters
         opt_level="3",
         debug_level="0",
         group_name=core["library"](ENGINE).removesuffix("__mypyc"),

@@ -104,8 +104,8 @@ def walk(roots: list[Node], floor: i64) -> list[Node]:
     """
     order: list[Node] = []
     try:
-        _count_consumers(roots, floor, False)
-        _visit(roots, floor, order)
+        found = _count_consumers(roots, floor, False)
+        _check_visited(_visit(roots, floor, order), found)
     except BaseException:
         _forget_consumers(roots)
         raise
@@ -123,10 +123,10 @@ def sweep(roots: list[Node], seeds: list[object], floor: i64) -> None:
     if COUNTERS.modes and MODE.get().anomaly:
         check_sweep(roots, seeds, walk(roots, floor))
     try:
-        _count_consumers(roots, floor, True)
+        found = _count_consumers(roots, floor, True)
         for root, seed in zip(roots, seeds, strict=True):
             root._seed(seed)
-        _visit(roots, floor, None)
+        _check_visited(_visit(roots, floor, None), found)
     except BaseException:  # as Ctrl-C in plain Python: the next walk must not find stale counts
         _forget_consumers(roots)
         raise
@@ -159,8 +159,10 @@ class Stack:
         return self.nodes[self.size]
 
 
-def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
+def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> i64:
     """Set `_pending` of every interior node below the roots to the number of its consumers.
+
+    Returns the number of those nodes.
 
     Args:
         roots: where to start; each counts as consumed once more, by whoever asked.
@@ -170,8 +172,10 @@ def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
     found = Stack()
     for root in roots:
         _reach(root, found, floor)
+    count: i64 = 0
     while found.size > 0:
         node = found.pop()
+        count += 1
         if stale:
             node._has_grad = False
         many = node._many
@@ -185,10 +189,13 @@ def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
             b = node._b
             if b is not None:
                 _reach(b, found, floor)
+    return count
 
 
-def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
+def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> i64:
     """Visit every interior node once its last consumer was visited.
+
+    Returns the number of nodes visited.
 
     Args:
         roots: where to start.
@@ -198,8 +205,10 @@ def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
     ready = Stack()
     for root in roots:
         _release(root, ready, floor)
+    count: i64 = 0
     while ready.size > 0:
         node = ready.pop()
+        count += 1
         if order is None:
             node._spread(floor)
         else:
@@ -215,6 +224,7 @@ def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
             b = node._b
             if b is not None:
                 _release(b, ready, floor)
+    return count
 
 
 def _reach(node: Node, found: Stack, floor: i64) -> None:
@@ -231,6 +241,14 @@ def _release(node: Node, ready: Stack, floor: i64) -> None:
         node._pending -= 1
         if node._pending == 0:
             ready.push(node)
+
+
+def _check_visited(visited: i64, found: i64) -> None:
+    if visited != found:
+        raise GraphError(
+            f"the graph has a cycle: {found - visited} nodes wait for each other's gradients. "
+            "Operands are fixed when a node is made; something edited them by hand"
+        )
 
 
 def _forget_consumers(roots: list[Node]) -> None:
