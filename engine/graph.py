@@ -6,8 +6,8 @@ Nothing here recurses, so a graph may be as deep as memory allows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 from mypy_extensions import i64
 
@@ -78,21 +78,31 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     >>> a.grad
     33.0
     """
-    nodes = list(roots)
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise OperandError(f"backward() starts from Values, got {type(node).__name__} {node!r}")
-        if not node._requires_grad:
+    nodes: list[Node] = []
+    for root in _sequence(roots, "roots", "[loss]"):
+        if not isinstance(root, Node):
+            raise OperandError(f"backward() starts from Values, got {type(root).__name__} {root!r}")
+        if not root._requires_grad:
             raise GraphError(
-                f"{node!r} is a constant: it does not require grad. It was computed from constants "
+                f"{root!r} is a constant: it does not require grad. It was computed from constants "
                 "only, under no_grad(), or detached"
             )
-    if gradients is None:
-        gradients = [1.0] * len(nodes)
-    if len(gradients) != len(nodes):
-        raise GraphError(f"backward() got {len(nodes)} roots and {len(gradients)} gradients")
-    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, gradients, strict=True)]
+        nodes.append(root)
+    given = [1.0] * len(nodes) if gradients is None else _sequence(gradients, "gradients", "[1.0]")
+    if len(given) != len(nodes):
+        raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
+    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, given, strict=True)]
     sweep(nodes, seeds, 0)
+
+
+def _sequence(items: Any, what: str, example: str) -> list[Any]:
+    """Return one of the sequences that `backward` takes as a list."""
+    if isinstance(items, Node) or not isinstance(items, Iterable):
+        raise OperandError(
+            f"backward() takes its {what} as a sequence, as {example}; got {type(items).__name__} "
+            f"{items!r}"
+        )
+    return list(items)
 
 
 def walk(roots: list[Node], floor: i64) -> list[Node]:

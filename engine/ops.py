@@ -413,7 +413,7 @@ step: Op = Op(
     formula="0",
     kinks=[Kink((0.0,), 0.0, (0.0,))],
     analytic=False,
-    doc="Return 1 where x > 0, else 0.",
+    doc="Return 1 where x > 0, else 0. The gradient is 0 everywhere.",
 )
 sign: Op = Op(
     "sign",
@@ -422,7 +422,7 @@ sign: Op = Op(
     formula="0",
     kinks=[Kink((0.0,), 0.0, (0.0,))],
     analytic=False,
-    doc="Return -1, 0 or 1 as x is negative, zero or positive.",
+    doc="Return -1, 0 or 1 as x is negative, zero or positive. The gradient is 0 everywhere.",
 )
 floor: Op = Op(
     "floor",
@@ -432,6 +432,7 @@ floor: Op = Op(
     formula="0",
     kinks=[Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
+    doc="Return the largest whole number that is not above x. The gradient is 0 everywhere.",
 )
 ceil: Op = Op(
     "ceil",
@@ -441,6 +442,7 @@ ceil: Op = Op(
     formula="0",
     kinks=[Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
+    doc="Return the smallest whole number that is not below x. The gradient is 0 everywhere.",
 )
 round: Op = Op(
     "round",
@@ -449,7 +451,7 @@ round: Op = Op(
     formula="0",
     kinks=[Kink((0.5,), 0.0, (0.0,)), Kink((1.5,), 2.0, (0.0,))],
     analytic=False,
-    doc="Return the nearest whole number, halves to even.",
+    doc="Return the nearest whole number, halves to even. The gradient is 0 everywhere.",
 )
 
 # ----- Special functions ---------------------------------------------------------------------
