@@ -7,7 +7,7 @@ Nothing here recurses, so a graph may be as deep as memory allows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from mypy_extensions import i64
 
@@ -66,6 +66,8 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
         gradients: the seed of each root; 1 for each if not given.
 
     Leaves accumulate over calls, as in PyTorch; interior gradients are those of the latest call.
+    Graphs of several threads are independent, but no two threads may sweep graphs that share
+    leaves at one time: each would add to the same gradients.
 
     Raises:
         GraphError: a root is a constant, or there are more or fewer seeds than roots.
@@ -79,23 +81,28 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     33.0
     """
     nodes: list[Node] = []
-    for root in _sequence(roots, "roots", "[loss]"):
-        if not isinstance(root, Node):
-            raise OperandError(f"backward() starts from Values, got {type(root).__name__} {root!r}")
-        if not root._requires_grad:
-            raise GraphError(
-                f"{root!r} is a constant: it does not require grad. It was computed from constants "
-                "only, under no_grad(), or detached"
+    candidates: list[object] = _sequence(roots, "roots", "[loss]")
+    for candidate in candidates:
+        if not isinstance(candidate, Node):
+            raise OperandError(
+                f"backward() starts from Values, got {type(candidate).__name__} {candidate!r}"
             )
-        nodes.append(root)
-    given = [1.0] * len(nodes) if gradients is None else _sequence(gradients, "gradients", "[1.0]")
+        if not candidate._requires_grad:
+            raise GraphError(
+                f"{candidate!r} is a constant: it does not require grad. It was computed from "
+                "constants only, under no_grad(), or detached"
+            )
+        nodes.append(candidate)
+    given: list[object] = [1.0] * len(nodes)
+    if gradients is not None:
+        given = _sequence(gradients, "gradients", "[1.0]")
     if len(given) != len(nodes):
         raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
     seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, given, strict=True)]
     sweep(nodes, seeds, 0)
 
 
-def _sequence(items: Any, what: str, example: str) -> list[Any]:
+def _sequence(items: object, what: str, example: str) -> list[object]:
     """Return one of the sequences that `backward` takes as a list."""
     if isinstance(items, Node) or not isinstance(items, Iterable):
         raise OperandError(
