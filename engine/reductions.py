@@ -12,7 +12,7 @@ from typing import Any
 from engine import numerics
 from engine.errors import ShapeError
 from engine.op import Kink, Reduction, elements_of
-from engine.ops import INF, NAN, divide, equal, is_nan, select
+from engine.ops import INF, NAN, data_of, divide, equal, is_nan, select
 
 sum = Reduction(
     "sum",
@@ -166,9 +166,15 @@ def deviation(correction: float) -> Reduction:
 
 
 def deviations(xs: list[Any]) -> list[Any]:
-    """Return each x less the mean."""
-    centre = mean(xs)
-    return [x - centre for x in xs]
+    """Return each x less the mean.
+
+    Less the rounded mean first, as a constant, and then less the mean of what remains: the
+    rounding of the mean would be all that is left where the elements are nearly equal.
+    """
+    centre = numerics.mean([data_of(x) for x in xs])
+    remains = [x - centre for x in xs]
+    error = mean(remains)
+    return [remain - error for remain in remains]
 
 
 # ----- Soft maximum --------------------------------------------------------------------------
