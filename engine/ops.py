@@ -44,6 +44,11 @@ def select(condition: Any, x: Any, y: Any) -> Any:
     return x if condition else y
 
 
+def strong_zero(x: Any, y: Any) -> Any:
+    """Return x·y, and 0 where x is 0 and y is not finite."""
+    return select(equal(x, 0.0) and not math.isfinite(data_of(y)), 0.0, x * y)
+
+
 def zero(out: Any, *operands: Any) -> float:
     """Return the derivative of a function that is constant but for its jumps."""
     return 0.0
@@ -108,8 +113,8 @@ remainder = Op(
 power: Op = Op(
     "power",
     numerics.power,
-    lambda out, x, y: select(equal(y, 0.0), 0.0, y * power(x, y - 1.0)),
-    lambda out, x, y: select(equal(x, 0.0) and data_of(y) >= 0.0, 0.0, out * log(x)),
+    lambda out, x, y: strong_zero(y, power(x, y - 1.0)),
+    lambda out, x, y: select(equal(x, 0.0), 0.0 if data_of(y) >= 0.0 else NAN, out * log(x)),
     symbol="**",
     formula="y·x^(y-1), out·log x",
     kinks=[
@@ -206,7 +211,7 @@ log1p = Op(
 sqrt = Op(
     "sqrt",
     numerics.sqrt,
-    lambda out, x: divide(0.5, out),
+    lambda out, x: divide(0.5, abs(out)),
     formula="1/(2·out)",
     kinks=[Kink((0.0,), 0.0, (INF,)), Kink((-1.0,), NAN, (NAN,))],
 )
@@ -241,7 +246,7 @@ xlogy = Op(
     "xlogy",
     special.xlogy,
     lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, log(y)),
-    lambda out, x, y: select(equal(x, 0.0), 0.0, divide(x, y)),
+    lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, divide(x, y)),
     formula="log y, x/y",
     kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0)), Kink((0.0, 2.0), 0.0, (math.log(2.0), 0.0))],
     doc="Return x·log(y), and 0 where x is 0 whatever y is.",
@@ -369,8 +374,8 @@ gelu = Op(
 silu = Op(
     "silu",
     special.silu,
-    lambda out, x: sigmoid(x) * (1.0 + x * sigmoid(-x)),
-    formula="σ(x)·(1 + x·σ(-x))",
+    lambda out, x: sigmoid(x) + out * sigmoid(-x),
+    formula="σ(x) + out·σ(-x)",
 )
 softplus = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
 sigmoid: Op = Op(
