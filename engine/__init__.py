@@ -89,8 +89,8 @@ from engine.ops import (
     where,
     xlogy,
 )
+from engine.primitive import primitive
 from engine.reductions import (
-    dot,
     log_softmax,
     logsumexp,
     max as max,
@@ -103,7 +103,8 @@ from engine.reductions import (
     sum as sum,
     var,
 )
-from engine.value import Value
+from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from engine.value import Value, dot
 
 __all__ = [
     "EngineError",
@@ -142,9 +143,14 @@ __all__ = [
     "floor",
     "floor_divide",
     "gelu",
+    "grad",
     "hardtanh",
+    "hessian",
+    "hvp",
     "hypot",
     "identity",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "lgamma",
     "log",
@@ -166,6 +172,7 @@ __all__ = [
     "normal_pdf",
     "polygamma",
     "power",
+    "primitive",
     "prod",
     "reciprocal",
     "record_source",
@@ -192,7 +199,9 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "value_and_grad",
     "var",
+    "vjp",
     "where",
     "xlogy",
 ]

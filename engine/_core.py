@@ -19,11 +19,11 @@ MODULES = ("node", "graph", "methods", "value")
 
 
 def library(directory: Path) -> str:
-    """Return the name of the shared library that the sources in a directory compile to."""
+    """Return the module name of the shared library that the sources in a directory compile to."""
     digest = hashlib.sha256()
     for module in MODULES:
         digest.update((directory / f"{module}.py").read_bytes())
-    return f"stepgrad_{digest.hexdigest()[:16]}__mypyc"
+    return f"engine.core_{digest.hexdigest()[:16]}__mypyc"
 
 
 class PlainFinder(MetaPathFinder):

@@ -7,6 +7,7 @@ Nothing here recurses, so a graph may be as deep as memory allows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar, cast
 
 from mypy_extensions import i64
 
@@ -14,8 +15,10 @@ from engine.anomaly import check_sweep
 from engine.errors import GraphError, OperandError
 from engine.node import COUNTERS, MODE, Node
 
+N = TypeVar("N", bound=Node)
 
-def topological_order(roots: Sequence[Node]) -> list[Node]:
+
+def topological_order(roots: Sequence[N]) -> list[N]:
     """Return every node that the roots were computed from, each before all of its operands.
 
     Args:
@@ -29,7 +32,7 @@ def topological_order(roots: Sequence[Node]) -> list[Node]:
     >>> [node.label or node.op.symbol for node in topological_order([b])]
     ['+', '×', 'a']
     """
-    interior = walk(list(roots))
+    interior = walk(list(roots), 0)
     leaves: dict[Node, None] = {}
     for root in roots:
         if root._op is None:
@@ -38,14 +41,14 @@ def topological_order(roots: Sequence[Node]) -> list[Node]:
         for operand in operands_of(node):
             if operand._op is None:
                 leaves[operand] = None
-    return [*interior, *leaves]
+    return cast("list[N]", [*interior, *leaves])
 
 
 def operands_of(node: Node) -> tuple[Node, ...]:
     """Return the operands of a node in order, duplicates kept; none for a leaf."""
     many = node._many
     if many is not None:
-        return many.operands
+        return tuple(many.operands)
     a = node._a
     if a is None:
         return ()
@@ -89,30 +92,41 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     if len(gradients) != len(nodes):
         raise GraphError(f"backward() got {len(nodes)} roots and {len(gradients)} gradients")
     seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, gradients, strict=True)]
-    if COUNTERS.modes and MODE.get().anomaly:
-        check_sweep(nodes, seeds, walk(nodes))
-    _sweep(nodes, seeds)
+    sweep(nodes, seeds, 0)
 
 
-def walk(roots: list[Node]) -> list[Node]:
-    """Return every interior node below the roots, in the order in which `backward` sweeps them."""
+def walk(roots: list[Node], floor: i64) -> list[Node]:
+    """Return the interior nodes below the roots, in the order in which `sweep` visits them.
+
+    Args:
+        roots: where to start.
+        floor: a creation index; nodes up to it are left out, and so is what lies below them.
+    """
     order: list[Node] = []
     try:
-        _count_consumers(roots, False)
-        _visit(roots, order)
+        _count_consumers(roots, floor, False)
+        _visit(roots, floor, order)
     except BaseException:
         _forget_consumers(roots)
         raise
     return order
 
 
-def _sweep(roots: list[Node], seeds: list[object]) -> None:
-    """Run the chain rule from the roots down to the leaves."""
+def sweep(roots: list[Node], seeds: list[object], floor: i64) -> None:
+    """Run the chain rule from the roots down to the leaves.
+
+    Args:
+        roots: what to differentiate; one may appear twice or below another.
+        seeds: the gradient that each root starts with.
+        floor: a creation index; nodes up to it neither receive a gradient nor pass one on.
+    """
+    if COUNTERS.modes and MODE.get().anomaly:
+        check_sweep(roots, seeds, walk(roots, floor))
     try:
-        _count_consumers(roots, True)
+        _count_consumers(roots, floor, True)
         for root, seed in zip(roots, seeds, strict=True):
             root._seed(seed)
-        _visit(roots, None)
+        _visit(roots, floor, None)
     except BaseException:  # as Ctrl-C in plain Python: the next walk must not find stale counts
         _forget_consumers(roots)
         raise
@@ -145,16 +159,17 @@ class Stack:
         return self.nodes[self.size]
 
 
-def _count_consumers(roots: list[Node], stale: bool) -> None:
+def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
     """Set `_pending` of every interior node below the roots to the number of its consumers.
 
     Args:
         roots: where to start; each counts as consumed once more, by whoever asked.
+        floor: the creation index up to which nodes are left alone.
         stale: whether the gradients of the interior nodes are forgotten on the way.
     """
     found = Stack()
     for root in roots:
-        _reach(root, found)
+        _reach(root, found, floor)
     while found.size > 0:
         node = found.pop()
         if stale:
@@ -162,56 +177,57 @@ def _count_consumers(roots: list[Node], stale: bool) -> None:
         many = node._many
         if many is not None:
             for operand in many.operands:
-                _reach(operand, found)
+                _reach(operand, found, floor)
         else:
             a = node._a
             if a is not None:
-                _reach(a, found)
+                _reach(a, found, floor)
             b = node._b
             if b is not None:
-                _reach(b, found)
+                _reach(b, found, floor)
 
 
-def _visit(roots: list[Node], order: list[Node] | None) -> None:
+def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
     """Visit every interior node once its last consumer was visited.
 
     Args:
         roots: where to start.
+        floor: the creation index up to which nodes are left alone.
         order: the list to write the nodes to; if None, each spreads its gradient instead.
     """
     ready = Stack()
     for root in roots:
-        _release(root, ready)
+        _release(root, ready, floor)
     while ready.size > 0:
         node = ready.pop()
         if order is None:
-            node._spread()
+            node._spread(floor)
         else:
             order.append(node)
         many = node._many
         if many is not None:
             for operand in many.operands:
-                _release(operand, ready)
+                _release(operand, ready, floor)
         else:
             a = node._a
             if a is not None:
-                _release(a, ready)
+                _release(a, ready, floor)
             b = node._b
             if b is not None:
-                _release(b, ready)
+                _release(b, ready, floor)
 
 
-def _reach(node: Node, found: Stack) -> None:
+def _reach(node: Node, found: Stack, floor: i64) -> None:
     """Count one more consumer of an interior node; the first one finds it."""
-    if node._op is not None:
+    if node._op is not None and node._index > floor:
         if node._pending == 0:
             found.push(node)
         node._pending += 1
 
 
-def _release(node: Node, ready: Stack) -> None:
+def _release(node: Node, ready: Stack, floor: i64) -> None:
     """Count one consumer of an interior node as visited; after the last, it is ready."""
-    if node._op is not None:
+    if node._op is not None and node._index > floor:
         node._pending -= 1
         if node._pending == 0:
             ready.push(node)

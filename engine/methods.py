@@ -5,7 +5,6 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 from mypy_extensions import mypyc_attr
@@ -22,10 +21,6 @@ class Methods(Node):
     """
 
     __slots__ = ()
-
-    def _apply(self, op: Any, operands: Sequence[Any]) -> Self:
-        """Apply an op to operands of which at least one is a node of this kind."""
-        raise NotImplementedError
 
     def exp(self) -> Self:
         return self._apply(ops.exp, (self,))

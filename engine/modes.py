@@ -27,13 +27,12 @@ PACKAGES = tuple(
 class RecordingMode:
     """A mode that holds for a block or for the calls of a function."""
 
-    def change(self, mode: Mode) -> Mode:
-        """Return the mode around this one with what this one is about changed."""
+    def inside(self, outer: Mode) -> Mode:
+        """Return the mode that holds inside another one."""
         raise NotImplementedError
 
     def __enter__(self) -> Self:
-        outer = MODE.get()
-        MODE.set(self.change(outer)._replace(outer=outer))
+        MODE.set(self.inside(MODE.get()))
         COUNTERS.modes += 1
         return self
 
@@ -120,22 +119,22 @@ class no_grad(RecordingMode):
     (9.0, False)
     """
 
-    def change(self, mode: Mode) -> Mode:
-        return mode._replace(grad=False)
+    def inside(self, outer: Mode) -> Mode:
+        return Mode(False, outer.anomaly, outer.source, outer.scope, outer)
 
 
 class enable_grad(RecordingMode):
     """Record again inside a `no_grad` block."""
 
-    def change(self, mode: Mode) -> Mode:
-        return mode._replace(grad=True)
+    def inside(self, outer: Mode) -> Mode:
+        return Mode(True, outer.anomaly, outer.source, outer.scope, outer)
 
 
 class record_source(RecordingMode):
     """Note on every node the file and line of the program that made it, as `Value.source`."""
 
-    def change(self, mode: Mode) -> Mode:
-        return mode._replace(source=True)
+    def inside(self, outer: Mode) -> Mode:
+        return Mode(outer.grad, outer.anomaly, True, outer.scope, outer)
 
 
 class detect_anomaly(RecordingMode):
@@ -151,8 +150,8 @@ class detect_anomaly(RecordingMode):
     engine.errors.NonFiniteError: log(0.0) gave -inf (<doctest engine.modes.detect_anomaly[1]>:2)
     """
 
-    def change(self, mode: Mode) -> Mode:
-        return mode._replace(anomaly=True, source=True)
+    def inside(self, outer: Mode) -> Mode:
+        return Mode(outer.grad, True, True, outer.scope, outer)
 
 
 class scope(RecordingMode):
@@ -165,8 +164,8 @@ class scope(RecordingMode):
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def change(self, mode: Mode) -> Mode:
-        return mode._replace(scope=self.path)
+    def inside(self, outer: Mode) -> Mode:
+        return Mode(outer.grad, outer.anomaly, outer.source, self.path, outer)
 
 
 def source_line() -> str | None:

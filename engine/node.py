@@ -5,23 +5,34 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import Final, NamedTuple
+from typing import Any, Final, Self
 
 from mypy_extensions import i32, i64, mypyc_attr
 
 
-class Mode(NamedTuple):
+class Mode:
     """What recording does at this point of the program; see `engine.modes`."""
 
-    grad: bool = True
-    anomaly: bool = False
-    source: bool = False
-    scope: str | None = None
-    outer: Mode | None = None  # the mode to go back to
+    __slots__ = ("anomaly", "grad", "outer", "scope", "source")
+
+    def __init__(
+        self,
+        grad: bool = True,
+        anomaly: bool = False,
+        source: bool = False,
+        scope: str | None = None,
+        outer: Mode | None = None,
+    ) -> None:
+        self.grad = grad
+        self.anomaly = anomaly
+        self.source = source
+        self.scope = scope
+        self.outer = outer  # the mode to go back to
 
 
-MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (frozen)
+MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (constant)
 
 
 class Counters:
@@ -55,7 +66,7 @@ class Many:
 
     __slots__ = ("local_gradients", "operands")
 
-    def __init__(self, operands: tuple[Node, ...], local_gradients: list[float]) -> None:
+    def __init__(self, operands: list[Node], local_gradients: list[float]) -> None:
         self.operands = operands
         self.local_gradients = local_gradients
 
@@ -93,6 +104,10 @@ class Node:
         COUNTERS.created += 1
         self._index: i64 = COUNTERS.created
 
+    def _apply(self, op: Any, operands: Sequence[Any]) -> Self:
+        """Apply an op to operands of which at least one is a node of this kind."""
+        raise NotImplementedError
+
     def _as_seed(self, gradient: object) -> object:
         """Return the gradient that a backward sweep starts with here, or raise if it cannot."""
         raise NotImplementedError
@@ -101,9 +116,18 @@ class Node:
         """Add a seed to this node's gradient, as the root of a backward sweep."""
         raise NotImplementedError
 
-    def _spread(self) -> None:
-        """Add this node's gradient times each local gradient to that operand's gradient."""
+    def _spread(self, floor: i64) -> None:
+        """Add this node's gradient times each local gradient to that operand's gradient.
+
+        Args:
+            floor: the creation index up to which nodes receive nothing.
+        """
         raise NotImplementedError
+
+    @property
+    def op(self) -> Any:
+        """The row of the op table that computed this; None for a leaf."""
+        return self._op
 
     @property
     def index(self) -> int:

@@ -268,7 +268,7 @@ def _exp_differences(xs: Sequence[float], shift: float) -> list[float]:
 
 def _log_total(weights: Sequence[float]) -> float:
     """Return the log of a sum of weights of which the largest is 1."""
-    return math.log1p(math.fsum([-1.0, *weights]))
+    return log1p(math.fsum([-1.0, *weights]))
 
 
 def logsumexp(xs: Sequence[float]) -> float:
@@ -295,5 +295,4 @@ def log_softmax(xs: Sequence[float]) -> list[float]:
     """Return x - logsumexp(xs) for each x; nan throughout if the largest is infinite."""
     top = max(xs, default=0.0)
     log_total = _log_total(_exp_differences(xs, top))
-    differences = [two_sum(x, -top) for x in xs]
-    return [(difference - log_total) + error for difference, error in differences]
+    return [(x - top) - log_total for x in xs]

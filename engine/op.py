@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from engine.errors import OperandError, ShapeError
+from engine.node import Node
 
 Derivative = Callable[..., Any]
 
@@ -62,16 +63,20 @@ class Op:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the op: numbers give a float, a Value among the operands gives a Value."""
-        missing = len(self.derivatives) - len(operands)
-        if missing:
-            operands = self._complete(operands, missing)
+        if len(operands) != len(self.derivatives):
+            operands = self._complete(operands)
+        floats = True
         for operand in operands:
-            apply = getattr(operand, "_apply", None)
-            if apply is not None:
-                return apply(self, operands)
+            if type(operand) is not float:
+                floats = False
+                if isinstance(operand, Node):
+                    return operand._apply(self, operands)
+        if floats:  # as in the rules of other ops, where every check would be paid for
+            return self.forward(*operands)
         return self.forward(*map(self._number, operands))
 
-    def _complete(self, operands: tuple[Any, ...], missing: int) -> tuple[Any, ...]:
+    def _complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        missing = len(self.derivatives) - len(operands)
         if not 0 < missing <= len(self.defaults):
             least = len(self.derivatives) - len(self.defaults)
             raise OperandError(
@@ -139,9 +144,8 @@ class Reduction(Op):
     def reduce(self, elements: list[Any]) -> Any:
         """Apply the op to a list of elements."""
         for element in elements:
-            apply = getattr(element, "_apply", None)
-            if apply is not None:
-                return apply(self, elements)
+            if isinstance(element, Node):
+                return element._apply(self, elements)
         if not elements:
             if self.empty is None:
                 raise ShapeError(f"{self.name}() of an empty sequence has no value")

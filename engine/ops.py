@@ -56,7 +56,7 @@ def zero(out: Any, *operands: Any) -> float:
 
 # ----- Arithmetic ----------------------------------------------------------------------------
 
-add = Op(
+add: Op = Op(
     "add",
     lambda x, y: x + y,
     lambda out, x, y: 1.0,
@@ -64,7 +64,7 @@ add = Op(
     symbol="+",
     formula="1, 1",
 )
-subtract = Op(
+subtract: Op = Op(
     "subtract",
     lambda x, y: x - y,
     lambda out, x, y: 1.0,
@@ -72,7 +72,7 @@ subtract = Op(
     symbol="-",
     formula="1, -1",
 )
-multiply = Op(
+multiply: Op = Op(
     "multiply",
     lambda x, y: x * y,
     lambda out, x, y: y,
@@ -89,7 +89,7 @@ divide: Op = Op(
     formula="1/y, -out/y",
     kinks=[Kink((1.0, 0.0), INF, (INF, -INF)), Kink((0.0, 0.0), NAN, (INF, NAN))],
 )
-floor_divide = Op(
+floor_divide: Op = Op(
     "floor_divide",
     numerics.floor_divide,
     zero,
@@ -99,7 +99,7 @@ floor_divide = Op(
     analytic=False,
     doc="Return the floor of x / y, as Python's //. Its gradient is 0 everywhere.",
 )
-remainder = Op(
+remainder: Op = Op(
     "remainder",
     numerics.remainder,
     lambda out, x, y: select(is_nan(out), NAN, 1.0),
@@ -131,8 +131,8 @@ power: Op = Op(
     ],
     doc="Return x to the power y; nan, never a complex number, for a fractional power of x < 0.",
 )
-negative = Op("negative", lambda x: -x, lambda out, x: -1.0, symbol="-", formula="-1")
-identity = Op(
+negative: Op = Op("negative", lambda x: -x, lambda out, x: -1.0, symbol="-", formula="-1")
+identity: Op = Op(
     "identity",
     lambda x: x,
     lambda out, x: 1.0,
@@ -140,7 +140,7 @@ identity = Op(
     formula="1",
     doc="Return a new node with the value of x, which gradients flow through.",
 )
-abs = Op(
+abs: Op = Op(
     "abs",
     lambda x: math.fabs(x),
     lambda out, x: sign(x),
@@ -150,7 +150,7 @@ abs = Op(
     analytic=False,
     doc="Return the magnitude of x. The gradient at 0 is 0.",
 )
-reciprocal = Op(
+reciprocal: Op = Op(
     "reciprocal",
     lambda x: numerics.divide(1.0, x),
     lambda out, x: -(out * out),
@@ -159,13 +159,13 @@ reciprocal = Op(
     kinks=[Kink((0.0,), INF, (-INF,))],
     doc="Return 1 / x; inf at 0.",
 )
-square = Op("square", lambda x: x * x, lambda out, x: 2.0 * x, symbol="²", formula="2x")
+square: Op = Op("square", lambda x: x * x, lambda out, x: 2.0 * x, symbol="²", formula="2x")
 
 # ----- Exponentials and logarithms -----------------------------------------------------------
 
 exp: Op = Op("exp", numerics.exp, lambda out, x: exp(x), formula="exp x")
 exp2: Op = Op("exp2", numerics.exp2, lambda out, x: exp2(x) * math.log(2.0), formula="2^x·log 2")
-expm1 = Op(
+expm1: Op = Op(
     "expm1",
     numerics.expm1,
     lambda out, x: exp(x),
@@ -186,21 +186,21 @@ log: Op = Op(
     formula="1/x",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
 )
-log2 = Op(
+log2: Op = Op(
     "log2",
     numerics.log2,
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(2.0)),
     formula="1/(x·log 2)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
 )
-log10 = Op(
+log10: Op = Op(
     "log10",
     numerics.log10,
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(10.0)),
     formula="1/(x·log 10)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
 )
-log1p = Op(
+log1p: Op = Op(
     "log1p",
     numerics.log1p,
     lambda out, x: inverse_where(not data_of(x) < -1.0, abs(1.0 + x)),
@@ -208,14 +208,14 @@ log1p = Op(
     kinks=[Kink((-1.0,), -INF, (INF,)), Kink((-2.0,), NAN, (NAN,))],
     doc="Return log(1 + x), exact near 0.",
 )
-sqrt = Op(
+sqrt: Op = Op(
     "sqrt",
     numerics.sqrt,
     lambda out, x: divide(0.5, abs(out)),
     formula="1/(2·out)",
     kinks=[Kink((0.0,), 0.0, (INF,)), Kink((-1.0,), NAN, (NAN,))],
 )
-cbrt = Op(
+cbrt: Op = Op(
     "cbrt",
     numerics.cbrt,
     lambda out, x: reciprocal(3.0 * (out * out)),
@@ -223,7 +223,7 @@ cbrt = Op(
     kinks=[Kink((0.0,), 0.0, (INF,))],
     analytic=False,
 )
-hypot = Op(
+hypot: Op = Op(
     "hypot",
     numerics.hypot,
     lambda out, x, y: select(equal(out, 0.0), 0.0, divide(x, out)),
@@ -233,7 +233,7 @@ hypot = Op(
     analytic=False,
     doc="Return sqrt(x² + y²) without overflow. The gradient at (0, 0) is (0, 0).",
 )
-logaddexp = Op(
+logaddexp: Op = Op(
     "logaddexp",
     numerics.logaddexp,
     lambda out, x, y: sigmoid(x - y),
@@ -242,7 +242,7 @@ logaddexp = Op(
     kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((0.0, 0.0), math.log(2.0), (0.5, 0.5))],
     doc="Return log(exp(x) + exp(y)) without overflow.",
 )
-xlogy = Op(
+xlogy: Op = Op(
     "xlogy",
     special.xlogy,
     lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, log(y)),
@@ -254,30 +254,30 @@ xlogy = Op(
 
 # ----- Trigonometry --------------------------------------------------------------------------
 
-sin = Op("sin", numerics.sin, lambda out, x: cos(x), formula="cos x")
+sin: Op = Op("sin", numerics.sin, lambda out, x: cos(x), formula="cos x")
 cos: Op = Op("cos", numerics.cos, lambda out, x: -sin(x), formula="-sin x")
-tan = Op("tan", numerics.tan, lambda out, x: 1.0 + out * out, formula="1 + out²")
-asin = Op(
+tan: Op = Op("tan", numerics.tan, lambda out, x: 1.0 + out * out, formula="1 + out²")
+asin: Op = Op(
     "asin",
     numerics.asin,
     lambda out, x: reciprocal(sqrt((1.0 - x) * (1.0 + x))),
     formula="1/√(1 - x²)",
     kinks=[Kink((1.0,), math.pi / 2, (INF,)), Kink((-1.0,), -math.pi / 2, (INF,))],
 )
-acos = Op(
+acos: Op = Op(
     "acos",
     numerics.acos,
     lambda out, x: -reciprocal(sqrt((1.0 - x) * (1.0 + x))),
     formula="-1/√(1 - x²)",
     kinks=[Kink((1.0,), 0.0, (-INF,)), Kink((-1.0,), math.pi, (-INF,))],
 )
-atan = Op(
+atan: Op = Op(
     "atan",
     numerics.atan,
     lambda out, x: square(reciprocal(hypot(1.0, x))),
     formula="1/(1 + x²)",
 )
-atan2 = Op(
+atan2: Op = Op(
     "atan2",
     numerics.atan2,
     lambda out, y, x: turn(x, y, x),
@@ -287,9 +287,9 @@ atan2 = Op(
     analytic=False,
     doc="Return the angle of the point (y, x). The gradient at (0, 0) is (0, 0).",
 )
-sinh = Op("sinh", numerics.sinh, lambda out, x: cosh(x), formula="cosh x")
+sinh: Op = Op("sinh", numerics.sinh, lambda out, x: cosh(x), formula="cosh x")
 cosh: Op = Op("cosh", numerics.cosh, lambda out, x: sinh(x), formula="sinh x")
-tanh = Op("tanh", numerics.tanh, lambda out, x: sech_squared(x), formula="1 - out²")
+tanh: Op = Op("tanh", numerics.tanh, lambda out, x: sech_squared(x), formula="1 - out²")
 sech_squared: Op = Op(
     "sech_squared",
     special.sech_squared,
@@ -297,15 +297,17 @@ sech_squared: Op = Op(
     formula="-2·out·tanh x",
     doc="Return 1/cosh²(x), the derivative of tanh, exact in the tails where 1 - tanh² is not.",
 )
-asinh = Op("asinh", numerics.asinh, lambda out, x: reciprocal(hypot(1.0, x)), formula="1/√(1 + x²)")
-acosh = Op(
+asinh: Op = Op(
+    "asinh", numerics.asinh, lambda out, x: reciprocal(hypot(1.0, x)), formula="1/√(1 + x²)"
+)
+acosh: Op = Op(
     "acosh",
     numerics.acosh,
     lambda out, x: reciprocal(sqrt(x - 1.0) * sqrt(x + 1.0)),
     formula="1/√(x² - 1)",
     kinks=[Kink((1.0,), 0.0, (INF,))],
 )
-atanh = Op(
+atanh: Op = Op(
     "atanh",
     numerics.atanh,
     lambda out, x: inverse_where(-1.0 <= data_of(x) <= 1.0, (1.0 - x) * (1.0 + x)),
@@ -322,7 +324,7 @@ def turn(leg: Any, y: Any, x: Any) -> Any:
 
 # ----- Activations ---------------------------------------------------------------------------
 
-relu = Op(
+relu: Op = Op(
     "relu",
     special.relu,
     lambda out, x: step(x),
@@ -331,7 +333,7 @@ relu = Op(
     analytic=False,
     doc="Return max(x, 0). The gradient at 0 is 0.",
 )
-leaky_relu = Op(
+leaky_relu: Op = Op(
     "leaky_relu",
     lambda x, slope: x if not x <= 0.0 else slope * x,
     lambda out, x, slope: select(data_of(x) > 0.0, 1.0, select(is_nan(x), NAN, slope)),
@@ -342,7 +344,7 @@ leaky_relu = Op(
     analytic=False,
     doc="Return x where x > 0, else slope·x. The gradient at 0 is the slope.",
 )
-elu = Op(
+elu: Op = Op(
     "elu",
     special.elu,
     lambda out, x, alpha: select(data_of(x) > 0.0, 1.0, alpha * exp(x)),
@@ -353,7 +355,7 @@ elu = Op(
     analytic=False,
     doc="Return x where x > 0, else alpha·(exp(x) - 1). The gradient at 0 is alpha.",
 )
-selu = Op(
+selu: Op = Op(
     "selu",
     special.selu,
     lambda out, x: select(
@@ -364,20 +366,20 @@ selu = Op(
     analytic=False,
     doc="Return the self-normalising elu of Klambauer et al. 2017. The gradient at 0 is λ·α.",
 )
-gelu = Op(
+gelu: Op = Op(
     "gelu",
     special.gelu,
     lambda out, x: normal_cdf(x) + x * normal_pdf(x),
     formula="Φ(x) + x·φ(x)",
     doc="Return x·Φ(x), the exact form of Hendrycks and Gimpel 2016.",
 )
-silu = Op(
+silu: Op = Op(
     "silu",
     special.silu,
     lambda out, x: sigmoid(x) + out * sigmoid(-x),
     formula="σ(x) + out·σ(-x)",
 )
-softplus = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
+softplus: Op = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
 sigmoid: Op = Op(
     "sigmoid",
     special.sigmoid,
@@ -385,8 +387,10 @@ sigmoid: Op = Op(
     symbol="σ",
     formula="out·(1 - out)",
 )
-log_sigmoid = Op("log_sigmoid", special.log_sigmoid, lambda out, x: sigmoid(-x), formula="σ(-x)")
-relu6 = Op(
+log_sigmoid: Op = Op(
+    "log_sigmoid", special.log_sigmoid, lambda out, x: sigmoid(-x), formula="σ(-x)"
+)
+relu6: Op = Op(
     "relu6",
     lambda x: x if x != x else 0.0 if x <= 0.0 else 6.0 if x >= 6.0 else x,
     lambda out, x: select(is_nan(x), NAN, select(0.0 < data_of(x) < 6.0, 1.0, 0.0)),
@@ -395,7 +399,7 @@ relu6 = Op(
     analytic=False,
     doc="Return x cut to 0..6. The gradient at 0 and at 6 is 0.",
 )
-hardtanh = Op(
+hardtanh: Op = Op(
     "hardtanh",
     lambda x: x if x != x else -1.0 if x <= -1.0 else 1.0 if x >= 1.0 else x,
     lambda out, x: select(is_nan(x), NAN, select(-1.0 < data_of(x) < 1.0, 1.0, 0.0)),
@@ -425,7 +429,7 @@ sign: Op = Op(
     analytic=False,
     doc="Return -1, 0 or 1 as x is negative, zero or positive.",
 )
-floor = Op(
+floor: Op = Op(
     "floor",
     numerics.floor,
     zero,
@@ -434,7 +438,7 @@ floor = Op(
     kinks=[Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
 )
-ceil = Op(
+ceil: Op = Op(
     "ceil",
     numerics.ceil,
     zero,
@@ -443,7 +447,7 @@ ceil = Op(
     kinks=[Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
 )
-round = Op(
+round: Op = Op(
     "round",
     numerics.round,
     zero,
@@ -457,10 +461,10 @@ round = Op(
 
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 
-erf = Op(
+erf: Op = Op(
     "erf", special.erf, lambda out, x: TWO_OVER_SQRT_PI * exp(-(x * x)), formula="2/√π·exp(-x²)"
 )
-erfc = Op(
+erfc: Op = Op(
     "erfc",
     special.erfc,
     lambda out, x: -TWO_OVER_SQRT_PI * exp(-(x * x)),
@@ -472,7 +476,7 @@ normal_cdf: Op = Op(
 normal_pdf: Op = Op(
     "normal_pdf", special.normal_pdf, lambda out, x: -x * out, symbol="φ", formula="-x·out"
 )
-lgamma = Op("lgamma", special.lgamma, lambda out, x: polygamma(0.0, x), formula="ψ(x)")
+lgamma: Op = Op("lgamma", special.lgamma, lambda out, x: polygamma(0.0, x), formula="ψ(x)")
 polygamma: Op = Op(
     "polygamma",
     lambda n, x: special.polygamma(int(n), x),
@@ -482,7 +486,7 @@ polygamma: Op = Op(
     formula="-, ψₙ₊₁(x)",
     doc="Return the n-th derivative of digamma at x; n is a whole number and has no gradient.",
 )
-sinc = Op(
+sinc: Op = Op(
     "sinc",
     special.sinc,
     lambda out, x: -math.pi * spherical_bessel(1.0, math.pi * x),
@@ -518,7 +522,7 @@ def share(x: Any, y: Any, wins: Any) -> Any:
     return select(wins, 1.0, select(equal(x, y), 0.5, select(is_nan(x), NAN, 0.0)))
 
 
-maximum = Op(
+maximum: Op = Op(
     "maximum",
     lambda x, y: x if x != x or x > y else y,
     lambda out, x, y: share(x, y, data_of(x) > data_of(y)),
@@ -529,7 +533,7 @@ maximum = Op(
     analytic=False,
     doc="Return the larger of x and y. Equal operands share the gradient, half each.",
 )
-minimum = Op(
+minimum: Op = Op(
     "minimum",
     lambda x, y: x if x != x or x < y else y,
     lambda out, x, y: share(x, y, data_of(x) < data_of(y)),
@@ -540,7 +544,7 @@ minimum = Op(
     analytic=False,
     doc="Return the smaller of x and y. Equal operands share the gradient, half each.",
 )
-clip = Op(
+clip: Op = Op(
     "clip",
     lambda x, low, high: x if x != x else high if high < x else low if x < low else x,
     lambda out, x, low, high: select(
@@ -556,7 +560,7 @@ clip = Op(
     analytic=False,
     doc="Return x cut to low..high. The gradient is 1 inside the closed interval.",
 )
-where = Op(
+where: Op = Op(
     "where",
     lambda condition, x, y: x if condition else y,
     None,

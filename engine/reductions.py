@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from engine import numerics
-from engine.errors import ShapeError
 from engine.op import Kink, Reduction, elements_of
 from engine.ops import INF, NAN, data_of, divide, equal, is_nan, select
 
-sum = Reduction(
+sum: Reduction = Reduction(
     "sum",
     numerics.sum_,
     lambda out, xs: [1.0] * len(xs),
@@ -23,7 +22,7 @@ sum = Reduction(
     empty=0.0,
     doc="Return the sum of a sequence, rounded once. An empty one gives 0.",
 )
-mean = Reduction(
+mean: Reduction = Reduction(
     "mean",
     numerics.mean,
     lambda out, xs: [1.0 / len(xs)] * len(xs),
@@ -45,7 +44,7 @@ def products_of_others(xs: list[Any]) -> list[Any]:
     return others[::-1]
 
 
-prod = Reduction(
+prod: Reduction = Reduction(
     "prod",
     numerics.prod,
     lambda out, xs: products_of_others(xs),
@@ -75,7 +74,7 @@ def shares_of_extreme(out: Any, xs: list[Any]) -> list[float]:
     return [1.0 / ties.count(True) if tie else 0.0 for tie in ties]
 
 
-max = Reduction(
+max: Reduction = Reduction(
     "max",
     largest,
     shares_of_extreme,
@@ -84,7 +83,7 @@ max = Reduction(
     analytic=False,
     doc="Return the largest of a sequence or of the arguments. Ties share the gradient.",
 )
-min = Reduction(
+min: Reduction = Reduction(
     "min",
     smallest,
     shares_of_extreme,
@@ -93,7 +92,7 @@ min = Reduction(
     analytic=False,
     doc="Return the smallest of a sequence or of the arguments. Ties share the gradient.",
 )
-norm = Reduction(
+norm: Reduction = Reduction(
     "norm",
     numerics.norm,
     lambda out, xs: [select(equal(out, 0.0), 0.0, divide(x, out)) for x in xs],
@@ -179,7 +178,7 @@ def deviations(xs: list[Any]) -> list[Any]:
 
 # ----- Soft maximum --------------------------------------------------------------------------
 
-logsumexp = Reduction(
+logsumexp: Reduction = Reduction(
     "logsumexp",
     numerics.logsumexp,
     lambda out, xs: softmax(xs),
@@ -246,21 +245,6 @@ def softmax_slopes(i: int, xs: list[Any]) -> list[Any]:
 # ----- Inner product -------------------------------------------------------------------------
 
 
-class Dot(Reduction):
-    """The inner product; its operands are the elements of the first sequence, then the second."""
-
-    def __call__(self, *operands: Any) -> Any:
-        """Return Σ xᵢ·yᵢ, added from left to right."""
-        if len(operands) != 2:
-            raise ShapeError(f"dot() takes two sequences, got {len(operands)}")
-        xs, ys = elements_of("dot", operands[0]), elements_of("dot", operands[1])
-        if len(xs) != len(ys):
-            raise ShapeError(
-                f"dot() takes two sequences of one length, got {len(xs)} and {len(ys)} elements"
-            )
-        return self.reduce(xs + ys)
-
-
 def inner_product(flat: list[float]) -> float:
     """Return the inner product of the two halves of a list, added from left to right."""
     half = len(flat) // 2
@@ -270,12 +254,15 @@ def inner_product(flat: list[float]) -> float:
     return total
 
 
-dot = Dot(
+dot: Reduction = Reduction(
     "dot",
     inner_product,
     lambda out, flat: flat[len(flat) // 2 :] + flat[: len(flat) // 2],
     symbol="·",
     formula="y, x",
     empty=0.0,
-    doc="Return the inner product of two sequences, added from left to right.",
+    doc=(
+        "The row of `engine.dot`; its operands are the elements of the first sequence, then those "
+        "of the second."
+    ),
 )

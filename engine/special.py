@@ -247,11 +247,11 @@ def polygamma(n: int, x: float) -> float:
 def _spherical_bessel(n: int, z: float, sine: float, cosine: float) -> float:
     """Return j_n(z) for finite z from the sine and the cosine of z."""
     if abs(z) <= n:  # the power series, DLMF 10.53.1
-        term = total = power(z, float(n)) / math.prod(range(1, 2 * n + 2, 2))
+        term = total = 1.0
         for k in range(1, 25):
             term *= -0.5 * z * z / (k * (2 * n + 2 * k + 1))
             total += term
-        return total
+        return power(z, float(n)) / math.prod(range(1, 2 * n + 2, 2)) * total
     below, value = cosine / z, sine / z  # j_-1 and j_0
     for k in range(1, 2 * n, 2):  # the recurrence upwards, DLMF 10.51.1
         below, value = value, k / z * value - below
@@ -273,5 +273,8 @@ def spherical_bessel_pi(n: int, x: float) -> float:
 
 
 def sinc(x: float) -> float:
-    """Return sin(pi x) / (pi x) = j_0(pi x), 1 at 0, exactly 0 at the other whole numbers."""
+    """Return sin(pi x) / (pi x) = j_0(pi x), 1 at 0, exactly 0 at the other whole numbers.
+
+    nan at both infinities, as in NumPy.
+    """
     return nan if math.isinf(x) else spherical_bessel_pi(0, x)

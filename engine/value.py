@@ -3,23 +3,25 @@
 Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
 """
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, TypeVar, cast
 
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
 from engine import ops, reductions
 from engine.anomaly import check_result
 from engine.coercion import as_float, not_a_number, number, refused
-from engine.errors import GraphError, OperandError
+from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.methods import Methods
 from engine.modes import source_line
-from engine.node import COUNTERS, MODE, Many
-from engine.op import Reduction
+from engine.node import COUNTERS, MODE, Many, Node
+from engine.op import Reduction, elements_of
 
 # The rows with a fast path below; a test holds each fast path to its row.
 ADD: Final[Any] = ops.add
@@ -69,7 +71,7 @@ class Value(Methods):
     def __init__(
         self, data: object, label: str | None = None, *, requires_grad: bool = True
     ) -> None:
-        super().__init__()
+        Node.__init__(self)  # and not super(), which takes plain Python a third of the time here
         self._data: float = 0.0
         self._grad: float = 0.0
         self._da: float = 0.0  # d self / d _a, as it was when self was computed
@@ -120,11 +122,6 @@ class Value(Methods):
         self._requires_grad = requires_grad
 
     @property
-    def op(self) -> Any:
-        """The row of the op table that computed this; None for a leaf."""
-        return self._op
-
-    @property
     def operands(self) -> tuple[Value, ...]:
         """What the op was applied to, in order, duplicates kept."""
         return cast("tuple[Value, ...]", operands_of(self))
@@ -170,6 +167,21 @@ class Value(Methods):
         """Return a constant with this number, which no gradient flows through."""
         return _constant(self._data)
 
+    def __copy__(self) -> Value:
+        from engine.copying import shallow_copy  # what copying makes are Values
+
+        return shallow_copy(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from engine.copying import deep_copy
+
+        return deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from engine.copying import reduce
+
+        return reduce(self)
+
     def _as_seed(self, gradient: object) -> object:
         return number(gradient, "backward()")
 
@@ -183,65 +195,65 @@ class Value(Methods):
             self._grad = gradient
             self._has_grad = True
 
-    def _spread(self) -> None:
+    def _spread(self, floor: i64) -> None:
         gradient = self._grad
         many = self._many
         if many is None:
             a = cast("Value", self._a)
-            if a._requires_grad:
+            if a._requires_grad and a._index > floor:
                 a._receive(gradient * self._da)
             b = self._b
-            if b is not None and b._requires_grad:
+            if b is not None and b._requires_grad and b._index > floor:
                 cast("Value", b)._receive(gradient * self._db)
             return
         for operand, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
-            if operand._requires_grad:
+            if operand._requires_grad and operand._index > floor:
                 cast("Value", operand)._receive(gradient * local)
 
     # ----- Arithmetic -------------------------------------------------------------------------
-    # V is Value to whoever reads the types, and object to mypyc, which lets NotImplemented pass.
+    # V is Value to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
 
     def __add__(self: V, other: object) -> V:
-        return cast(V, _add(self, other))
+        return _add(self, other)
 
     def __radd__(self: V, other: object) -> V:
-        return cast(V, _add(other, self))
+        return _add(other, self)
 
     def __sub__(self: V, other: object) -> V:
-        return cast(V, _subtract(self, other))
+        return _subtract(self, other)
 
     def __rsub__(self: V, other: object) -> V:
-        return cast(V, _subtract(other, self))
+        return _subtract(other, self)
 
     def __mul__(self: V, other: object) -> V:
-        return cast(V, _multiply(self, other))
+        return _multiply(self, other)
 
     def __rmul__(self: V, other: object) -> V:
-        return cast(V, _multiply(other, self))
+        return _multiply(other, self)
 
     def __truediv__(self: V, other: object) -> V:
-        return cast(V, _divide(self, other))
+        return _divide(self, other)
 
     def __rtruediv__(self: V, other: object) -> V:
-        return cast(V, _divide(other, self))
+        return _divide(other, self)
 
     def __pow__(self: V, other: object) -> V:
-        return cast(V, _power(self, other))
+        return _power(self, other)
 
     def __rpow__(self: V, other: object) -> V:
-        return cast(V, _power(other, self))
+        return _power(other, self)
 
     def __floordiv__(self: V, other: object) -> V:
-        return cast(V, _floor_divide(self, other))
+        return _floor_divide(self, other)
 
     def __rfloordiv__(self: V, other: object) -> V:
-        return cast(V, _floor_divide(other, self))
+        return _floor_divide(other, self)
 
     def __mod__(self: V, other: object) -> V:
-        return cast(V, _remainder(self, other))
+        return _remainder(self, other)
 
     def __rmod__(self: V, other: object) -> V:
-        return cast(V, _remainder(other, self))
+        return _remainder(other, self)
 
     def __neg__(self) -> Value:
         return _record(-self._data, NEGATIVE, self, None, -1.0, 0.0)
@@ -268,42 +280,30 @@ class Value(Methods):
     # ----- Ops with a fast path ---------------------------------------------------------------
 
     def relu(self) -> Value:
-        x = self._data
-        if x > 0.0:
-            return _record(x, RELU, self, None, 1.0, 0.0)
-        if x <= 0.0:
-            return _record(0.0, RELU, self, None, 0.0, 0.0)
-        return _record(x, RELU, self, None, x, 0.0)  # nan is shown, never hidden
+        return _relu(self)
 
     def exp(self) -> Value:
-        x = self._data
-        if x < OVERFLOWS:
-            out = math.exp(x)
-            return _record(out, EXP, self, None, out, 0.0)
-        return _apply(EXP, (self,))
+        return _exp(self)
 
     def log(self) -> Value:
-        x = self._data
-        if x > 0.0:
-            return _record(math.log(x), LOG, self, None, 1.0 / x, 0.0)
-        return _apply(LOG, (self,))
+        return _log(self)
 
     # ----- Comparison and conversion ----------------------------------------------------------
 
     def __lt__(self, other: object) -> bool:
-        y = _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         return NotImplemented if y is None else self._data < y._data
 
     def __le__(self, other: object) -> bool:
-        y = _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         return NotImplemented if y is None else self._data <= y._data
 
     def __gt__(self, other: object) -> bool:
-        y = _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         return NotImplemented if y is None else self._data > y._data
 
     def __ge__(self, other: object) -> bool:
-        y = _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         return NotImplemented if y is None else self._data >= y._data
 
     def __hash__(self) -> int:  # a native class that compares loses the inherited one
@@ -345,7 +345,7 @@ def _record(data: float, op: object, a: Value, b: Value | None, da: float, db: f
     return out
 
 
-def _record_many(data: float, op: object, operands: tuple[Value, ...], local: list[float]) -> Value:
+def _record_many(data: float, op: object, operands: list[Node], local: list[float]) -> Value:
     """Make the node of an op of any number of operands."""
     out = Value(UNSET)
     out._data = data
@@ -361,7 +361,7 @@ def _record_many(data: float, op: object, operands: tuple[Value, ...], local: li
     return out
 
 
-def _record_under_mode(out: Value, op: Any, operands: tuple[Value, ...]) -> None:
+def _record_under_mode(out: Value, op: Any, operands: Sequence[Node]) -> None:
     """Apply the modes that are open here to a node that was just made."""
     mode = MODE.get()
     if not mode.grad:
@@ -383,9 +383,7 @@ def _constant(data: float) -> Value:
 
 
 def _operand(x: object) -> Value | None:
-    """Return an operand as a Value, a number as a constant; None lets the other side try."""
-    if isinstance(x, Value):
-        return x
+    """Return a number as a constant, and None for what may know itself what to do with a Value."""
     if isinstance(x, float):
         return _constant(float(x))
     data = as_float(x)
@@ -402,43 +400,79 @@ def _leaf_number(data: object) -> float:
     return number(data, "Value()")
 
 
-# ----- The ops with operators of their own -------------------------------------------------------
+def restore(
+    data: float,
+    grad: float | None,
+    requires_grad: bool,
+    op: object,
+    operands: tuple[Value, ...],
+    local_gradients: tuple[float, ...],
+    note: tuple[str | None, str | None, str | None],
+) -> Value:
+    """Make a node from its parts, as copying and unpickling do."""
+    out = Value(UNSET)
+    out._data = data
+    out._requires_grad = requires_grad
+    if grad is not None:
+        out._grad = grad
+        out._has_grad = True
+    out._op = op
+    if len(operands) > 2 or isinstance(op, Reduction):
+        out._many = Many(list(operands), list(local_gradients))
+    elif operands:
+        out._a = operands[0]
+        out._da = local_gradients[0]
+        if len(operands) == 2:
+            out._b = operands[1]
+            out._db = local_gradients[1]
+    if note != (None, None, None):
+        own = out._own_note()
+        own.label, own.scope, own.source = note
+    return out
 
 
-def _add(x: object, y: object) -> object:
-    a, b = _operand(x), _operand(y)
+# ----- The ops with a fast path, which does what their row says ----------------------------
+
+
+def _add(x: object, y: object) -> Any:
+    a = x if isinstance(x, Value) else _operand(x)
+    b = y if isinstance(y, Value) else _operand(y)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data + b._data, ADD, a, b, 1.0, 1.0)
 
 
-def _subtract(x: object, y: object) -> object:
-    a, b = _operand(x), _operand(y)
+def _subtract(x: object, y: object) -> Any:
+    a = x if isinstance(x, Value) else _operand(x)
+    b = y if isinstance(y, Value) else _operand(y)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data - b._data, SUBTRACT, a, b, 1.0, -1.0)
 
 
-def _multiply(x: object, y: object) -> object:
-    a, b = _operand(x), _operand(y)
+def _multiply(x: object, y: object) -> Any:
+    a = x if isinstance(x, Value) else _operand(x)
+    b = y if isinstance(y, Value) else _operand(y)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data * b._data, MULTIPLY, a, b, b._data, a._data)
 
 
-def _divide(x: object, y: object) -> object:
-    a, b = _operand(x), _operand(y)
+def _divide(x: object, y: object) -> Any:
+    a = x if isinstance(x, Value) else _operand(x)
+    b = y if isinstance(y, Value) else _operand(y)
     if a is None or b is None:
         return NotImplemented
     divisor = b._data
     if divisor == 0.0:  # where a float raises and IEEE 754 does not
-        return _apply(DIVIDE, (a, b))
+        return _apply_row(DIVIDE, (a, b))
     out = a._data / divisor
     return _record(out, DIVIDE, a, b, 1.0 / divisor, -out / divisor)
 
 
-def _power(x: object, y: object) -> object:
-    a, b = _operand(x), _operand(y)
+def _power(x: object, y: object) -> Any:
+    a = x if isinstance(x, Value) else _operand(x)
+    b = y if isinstance(y, Value) else _operand(y)
     if a is None or b is None:
         return NotImplemented
     base, exponent = a._data, b._data
@@ -447,35 +481,69 @@ def _power(x: object, y: object) -> object:
             out = math.pow(base, exponent)
             slope = exponent * math.pow(base, exponent - 1.0)
         except OverflowError:  # where IEEE 754 says inf
-            return _apply(POWER, (a, b))
+            return _apply_row(POWER, (a, b))
         return _record(out, POWER, a, b, slope, 0.0)
-    return _apply(POWER, (a, b))
+    return _apply_row(POWER, (a, b))
 
 
-def _floor_divide(x: object, y: object) -> object:
+def _relu(a: Value) -> Value:
+    x = a._data
+    if x > 0.0:
+        return _record(x, RELU, a, None, 1.0, 0.0)
+    if x <= 0.0:
+        return _record(0.0, RELU, a, None, 0.0, 0.0)
+    return _record(x, RELU, a, None, x, 0.0)  # nan is shown, never hidden
+
+
+def _exp(a: Value) -> Value:
+    x = a._data
+    if x < OVERFLOWS:
+        out = math.exp(x)
+        return _record(out, EXP, a, None, out, 0.0)
+    return _apply_row(EXP, (a,))
+
+
+def _log(a: Value) -> Value:
+    x = a._data
+    if x > 0.0:
+        return _record(math.log(x), LOG, a, None, 1.0 / x, 0.0)
+    return _apply_row(LOG, (a,))
+
+
+def _floor_divide(x: object, y: object) -> Any:
     return _binary(ops.floor_divide, x, y)
 
 
-def _remainder(x: object, y: object) -> object:
+def _remainder(x: object, y: object) -> Any:
     return _binary(ops.remainder, x, y)
 
 
-def _binary(op: Any, x: object, y: object) -> object:
-    a, b = _operand(x), _operand(y)
+def _binary(op: Any, x: object, y: object) -> Any:
+    a = x if isinstance(x, Value) else _operand(x)
+    b = y if isinstance(y, Value) else _operand(y)
     if a is None or b is None:
         return NotImplemented
     return _apply(op, (a, b))
 
 
 def _apply(op: Any, operands: Sequence[Any]) -> Value:
-    """Apply any op of the table, or a user's, by its row."""
-    if op is DOT:
-        return _dot(operands)
-    values = tuple([_argument(x, op) for x in operands])
+    """Apply any op of the table, or a user's, to operands of which one is a Value."""
+    if op is RELU:
+        return _relu(operands[0])
+    if op is EXP:
+        return _exp(operands[0])
+    if op is LOG:
+        return _log(operands[0])
+    return _apply_row(op, operands)
+
+
+def _apply_row(op: Any, operands: Sequence[Any]) -> Value:
+    """Apply an op by its row."""
+    values = [_argument(x, op) for x in operands]
     numbers = [value._data for value in values]
     if isinstance(op, Reduction):
         data = op.forward(numbers)
-        return _record_many(data, op, values, [float(d) for d in op.partials(data, numbers)])
+        return _record_many(data, op, list(values), [float(d) for d in op.partials(data, numbers)])
     data = op.forward(*numbers)
     derivatives = op.derivatives
     local = [
@@ -486,7 +554,7 @@ def _apply(op: Any, operands: Sequence[Any]) -> Value:
         return _record(data, op, values[0], None, local[0], 0.0)
     if len(values) == 2:
         return _record(data, op, values[0], values[1], local[0], local[1])
-    return _record_many(data, op, values, local)
+    return _record_many(data, op, list(values), local)
 
 
 def _argument(x: object, op: Any) -> Value:
@@ -496,16 +564,53 @@ def _argument(x: object, op: Any) -> Value:
     return _constant(number(x, op.name))
 
 
-def _dot(operands: Sequence[Any]) -> Value:
-    """Apply the inner product; kept apart because networks spend their time here."""
-    values = tuple([_argument(x, DOT) for x in operands])
-    half = len(values) // 2
-    total = 0.0
+def dot(xs: Any, ys: Any) -> Any:
+    """Return the inner product of two sequences of numbers and Values, added from left to right.
+
+    Args:
+        xs: the one sequence.
+        ys: the other, of the same length.
+
+    Raises:
+        ShapeError: their lengths differ.
+
+    >>> from engine import Value
+    >>> w = [Value(2.0), Value(3.0)]
+    >>> y = dot(w, [10.0, 100.0])
+    >>> y.backward()
+    >>> y.data, w[1].grad
+    (320.0, 100.0)
+    """
+    a = xs if isinstance(xs, list) else elements_of("dot", xs)
+    b = ys if isinstance(ys, list) else elements_of("dot", ys)
+    if len(a) != len(b):
+        raise ShapeError(
+            f"dot() takes two sequences of one length, got {len(a)} and {len(b)} elements"
+        )
+    for x in a:
+        if isinstance(x, Value):
+            return _dot(a, b)
+    for y in b:
+        if isinstance(y, Value):
+            return _dot(a, b)
+    return DOT.reduce(a + b)
+
+
+def _dot(xs: list[Any], ys: list[Any]) -> Value:
+    """Record an inner product. Networks spend their time here, hence one pass and no more."""
+    operands: list[Node] = []
+    others: list[Node] = []
     local: list[float] = []
-    for i in range(half):
-        total += values[i]._data * values[half + i]._data
-    for i in range(half):
-        local.append(values[half + i]._data)
-    for i in range(half):
-        local.append(values[i]._data)
-    return _record_many(total, DOT, values, local)
+    other_local: list[float] = []
+    total = 0.0
+    for x, y in zip(xs, ys):  # noqa: B905 (the caller compared the lengths)
+        a = x if isinstance(x, Value) else _argument(x, DOT)
+        b = y if isinstance(y, Value) else _argument(y, DOT)
+        total += a._data * b._data
+        operands.append(a)
+        others.append(b)
+        local.append(b._data if a._requires_grad else 0.0)
+        other_local.append(a._data if b._requires_grad else 0.0)
+    operands.extend(others)
+    local.extend(other_local)
+    return _record_many(total, DOT, operands, local)
