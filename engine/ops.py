@@ -240,7 +240,10 @@ logaddexp: Op = Op(
     lambda out, x, y: sigmoid(y - x),
     formula="σ(x - y), σ(y - x)",
     kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((0.0, 0.0), math.log(2.0), (0.5, 0.5))],
-    doc="Return log(exp(x) + exp(y)) without overflow.",
+    doc=(
+        "Return log(exp(x) + exp(y)) without overflow. Where both are -inf it is -inf and its "
+        "gradient nan."
+    ),
 )
 xlogy: Op = Op(
     "xlogy",
@@ -249,7 +252,7 @@ xlogy: Op = Op(
     lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, divide(x, y)),
     formula="log y, x/y",
     kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0)), Kink((0.0, 2.0), 0.0, (math.log(2.0), 0.0))],
-    doc="Return x·log(y), and 0 where x is 0 whatever y is.",
+    doc="Return x·log(y), and 0 where x is 0 and y is a number. The gradient at (0, 0) is (0, 0).",
 )
 
 # ----- Trigonometry --------------------------------------------------------------------------
@@ -489,7 +492,7 @@ polygamma: Op = Op(
 sinc: Op = Op(
     "sinc",
     special.sinc,
-    lambda out, x: -math.pi * spherical_bessel(1.0, math.pi * x),
+    lambda out, x: -math.pi * spherical_bessel_pi(1.0, x),
     formula="(cos πx - out)/x",
     kinks=[Kink((0.0,), 1.0, (0.0,))],
     doc="Return sin(πx)/(πx), and 1 at 0.",
@@ -498,19 +501,31 @@ spherical_bessel: Op = Op(
     "spherical_bessel",
     lambda n, x: special.spherical_bessel(int(n), x),
     None,
-    lambda out, n, x: spherical_bessel_slope(n, x),
+    lambda out, n, x: bessel_slope(spherical_bessel, n, x),
     symbol="j",
     formula="-, (n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
     doc="Return jₙ(x); n is a whole number and has no gradient (DLMF 10.51).",
 )
+spherical_bessel_pi: Op = Op(
+    "spherical_bessel_pi",
+    lambda n, x: special.spherical_bessel_pi(int(n), x),
+    None,
+    lambda out, n, x: math.pi * bessel_slope(spherical_bessel_pi, n, x),
+    symbol="jπ",
+    formula="-, π·(n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
+    doc=(
+        "Return jₙ(πx), of which the derivatives of sinc are made, without the rounding of πx "
+        "that a large x would magnify; n is a whole number and has no gradient."
+    ),
+)
 
 
-def spherical_bessel_slope(n: Any, x: Any) -> Any:
-    """Return jₙ'(x) by DLMF 10.51.2, which has no cancellation near 0."""
+def bessel_slope(bessel: Op, n: Any, x: Any) -> Any:
+    """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0."""
     order = data_of(n)
     if order == 0.0:
-        return -spherical_bessel(1.0, x)
-    below, above = spherical_bessel(order - 1.0, x), spherical_bessel(order + 1.0, x)
+        return -bessel(1.0, x)
+    below, above = bessel(order - 1.0, x), bessel(order + 1.0, x)
     return (order * below - (order + 1.0) * above) * (1.0 / (2.0 * order + 1.0))
 
 
