@@ -186,12 +186,17 @@ logsumexp: Reduction = Reduction(
     formula="exp(x - out)",
     empty=-INF,
     kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((INF, 0.0), INF, (NAN, NAN))],
-    doc="Return log Σ exp(x) over a sequence without overflow.",
+    doc=(
+        "Return log Σ exp(x) over a sequence without overflow. Where the largest is infinite, so "
+        "is the result, and the gradient is nan."
+    ),
 )
 
 
 def softmax(xs: Any) -> list[Any]:
-    """Return exp(x) / Σ exp for each element; finite elements never give nan.
+    """Return exp(x) / Σ exp for each element.
+
+    Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
@@ -202,6 +207,8 @@ def softmax(xs: Any) -> list[Any]:
 
 def log_softmax(xs: Any) -> list[Any]:
     """Return x - logsumexp for each element, exact where log(softmax) is -inf.
+
+    Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> log_softmax([1000.0, 0.0])
     [0.0, -1000.0]
