@@ -12,7 +12,7 @@ from typing import Any
 from engine import numerics
 from engine.node import Node
 from engine.op import Kink, Reduction, elements_of
-from engine.ops import INF, NAN, divide, equal, is_nan, select
+from engine.ops import INF, NAN, data_of, divide, equal, is_nan, select
 
 sum: Reduction = Reduction(
     "sum",
@@ -166,9 +166,15 @@ def deviation(correction: float) -> Reduction:
 
 
 def deviations(xs: list[Any]) -> list[Any]:
-    """Return each x less the mean."""
-    centre = mean(xs)
-    return [x - centre for x in xs]
+    """Return each x less the mean.
+
+    Less the rounded mean first, as a constant, and then less the mean of what remains: the
+    rounding of the mean would be all that is left where the elements are nearly equal.
+    """
+    centre = numerics.mean([data_of(x) for x in xs])
+    remains = [x - centre for x in xs]
+    error = mean(remains)
+    return [remain - error for remain in remains]
 
 
 # ----- Soft maximum --------------------------------------------------------------------------
@@ -181,12 +187,17 @@ logsumexp: Reduction = Reduction(
     formula="exp(x - out)",
     empty=-INF,
     kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((INF, 0.0), INF, (NAN, NAN))],
-    doc="Return log Σ exp(x) over a sequence without overflow.",
+    doc=(
+        "Return log Σ exp(x) over a sequence without overflow. Where the largest is infinite, so "
+        "is the result, and the gradient is nan."
+    ),
 )
 
 
 def softmax(xs: Any) -> list[Any]:
-    """Return exp(x) / Σ exp for each element; finite elements never give nan.
+    """Return exp(x) / Σ exp for each element.
+
+    Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
@@ -197,6 +208,8 @@ def softmax(xs: Any) -> list[Any]:
 
 def log_softmax(xs: Any) -> list[Any]:
     """Return x - logsumexp for each element, exact where log(softmax) is -inf.
+
+    Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> log_softmax([1000.0, 0.0])
     [0.0, -1000.0]
