@@ -39,13 +39,16 @@ def compile_core() -> list[Extension]:
     from mypyc.build import mypycify
 
     core = runpy.run_path(str(ENGINE / "_core.py"))
+    sources = [str(ENGINE / f"{module}.py") for module in core["MODULES"]]
     extensions: list[Extension] = mypycify(
-        [str(ENGINE / f"{module}.py") for module in core["MODULES"]],
+        ["--config-file=", "--ignore-missing-imports", *sources],  # strictness is for the linters
         opt_level="3",
         debug_level="0",
         group_name=core["library"](ENGINE).removesuffix("__mypyc"),
     )
     shared = next(extension for extension in extensions if extension.name.endswith("__mypyc"))
+    documented = runpy.run_path(str(ENGINE / "_docstrings.py"))["add_docstrings"]
+    documented(Path(shared.sources[0]), [Path(source) for source in sources])
     # mypyc's own deallocation loses memory safety on deep graphs; the header says why.
     header = str((ENGINE / "_trashcan.h").resolve())
     shared.extra_compile_args = [*shared.extra_compile_args, "-include", header]

@@ -6,7 +6,7 @@ Nothing here recurses, so a graph may be as deep as memory allows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar, cast
 
 from mypy_extensions import i64
@@ -66,6 +66,8 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
         gradients: the seed of each root; 1 for each if not given.
 
     Leaves accumulate over calls, as in PyTorch; interior gradients are those of the latest call.
+    Graphs of several threads are independent, but no two threads may sweep graphs that share
+    leaves at one time: each would add to the same gradients.
 
     Raises:
         GraphError: a root is a constant, or there are more or fewer seeds than roots.
@@ -78,21 +80,36 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     >>> a.grad
     33.0
     """
-    nodes = list(roots)
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise OperandError(f"backward() starts from Values, got {type(node).__name__} {node!r}")
-        if not node._requires_grad:
-            raise GraphError(
-                f"{node!r} is a constant: it does not require grad. It was computed from constants "
-                "only, under no_grad(), or detached"
+    nodes: list[Node] = []
+    candidates: list[object] = _sequence(roots, "roots", "[loss]")
+    for candidate in candidates:
+        if not isinstance(candidate, Node):
+            raise OperandError(
+                f"backward() starts from Values, got {type(candidate).__name__} {candidate!r}"
             )
-    if gradients is None:
-        gradients = [1.0] * len(nodes)
-    if len(gradients) != len(nodes):
-        raise GraphError(f"backward() got {len(nodes)} roots and {len(gradients)} gradients")
-    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, gradients, strict=True)]
+        if not candidate._requires_grad:
+            raise GraphError(
+                f"{candidate!r} is a constant: it does not require grad. It was computed from "
+                "constants only, under no_grad(), or detached"
+            )
+        nodes.append(candidate)
+    given: list[object] = [1.0] * len(nodes)
+    if gradients is not None:
+        given = _sequence(gradients, "gradients", "[1.0]")
+    if len(given) != len(nodes):
+        raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
+    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, given, strict=True)]
     sweep(nodes, seeds, 0)
+
+
+def _sequence(items: object, what: str, example: str) -> list[object]:
+    """Return one of the sequences that `backward` takes as a list."""
+    if isinstance(items, Node) or not isinstance(items, Iterable):
+        raise OperandError(
+            f"backward() takes its {what} as a sequence, as {example}; got {type(items).__name__} "
+            f"{items!r}"
+        )
+    return list(items)
 
 
 def walk(roots: list[Node], floor: i64) -> list[Node]:
@@ -104,8 +121,8 @@ def walk(roots: list[Node], floor: i64) -> list[Node]:
     """
     order: list[Node] = []
     try:
-        _count_consumers(roots, floor, False)
-        _visit(roots, floor, order)
+        found = _count_consumers(roots, floor, False)
+        _check_visited(_visit(roots, floor, order), found)
     except BaseException:
         _forget_consumers(roots)
         raise
@@ -123,10 +140,10 @@ def sweep(roots: list[Node], seeds: list[object], floor: i64) -> None:
     if COUNTERS.modes and MODE.get().anomaly:
         check_sweep(roots, seeds, walk(roots, floor))
     try:
-        _count_consumers(roots, floor, True)
+        found = _count_consumers(roots, floor, True)
         for root, seed in zip(roots, seeds, strict=True):
             root._seed(seed)
-        _visit(roots, floor, None)
+        _check_visited(_visit(roots, floor, None), found)
     except BaseException:  # as Ctrl-C in plain Python: the next walk must not find stale counts
         _forget_consumers(roots)
         raise
@@ -159,8 +176,10 @@ class Stack:
         return self.nodes[self.size]
 
 
-def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
+def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> i64:
     """Set `_pending` of every interior node below the roots to the number of its consumers.
+
+    Returns the number of those nodes.
 
     Args:
         roots: where to start; each counts as consumed once more, by whoever asked.
@@ -170,8 +189,10 @@ def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
     found = Stack()
     for root in roots:
         _reach(root, found, floor)
+    count: i64 = 0
     while found.size > 0:
         node = found.pop()
+        count += 1
         if stale:
             node._has_grad = False
         many = node._many
@@ -185,10 +206,13 @@ def _count_consumers(roots: list[Node], floor: i64, stale: bool) -> None:
             b = node._b
             if b is not None:
                 _reach(b, found, floor)
+    return count
 
 
-def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
+def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> i64:
     """Visit every interior node once its last consumer was visited.
+
+    Returns the number of nodes visited.
 
     Args:
         roots: where to start.
@@ -198,8 +222,10 @@ def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
     ready = Stack()
     for root in roots:
         _release(root, ready, floor)
+    count: i64 = 0
     while ready.size > 0:
         node = ready.pop()
+        count += 1
         if order is None:
             node._spread(floor)
         else:
@@ -215,6 +241,7 @@ def _visit(roots: list[Node], floor: i64, order: list[Node] | None) -> None:
             b = node._b
             if b is not None:
                 _release(b, ready, floor)
+    return count
 
 
 def _reach(node: Node, found: Stack, floor: i64) -> None:
@@ -231,6 +258,14 @@ def _release(node: Node, ready: Stack, floor: i64) -> None:
         node._pending -= 1
         if node._pending == 0:
             ready.push(node)
+
+
+def _check_visited(visited: i64, found: i64) -> None:
+    if visited != found:
+        raise GraphError(
+            f"the graph has a cycle: {found - visited} nodes wait for each other's gradients. "
+            "Operands are fixed when a node is made; something edited them by hand"
+        )
 
 
 def _forget_consumers(roots: list[Node]) -> None:

@@ -1,31 +1,30 @@
 """Modes of recording: no_grad, detect_anomaly, scope and record_source.
 
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+
 Each is a context manager and a decorator, of plain, generator and async functions. A mode belongs
 to the thread or task that opened it, and ends with its block whatever happens in it.
 """
 
 from __future__ import annotations
 
-import functools
-import inspect
-import os
-import sys
-from collections.abc import AsyncGenerator, Callable, Generator
-from types import TracebackType
+from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
+from engine.errors import OperandError
 from engine.node import COUNTERS, MODE, Mode
+from engine.wrapping import wrap
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-PACKAGES = tuple(
-    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), package) + os.sep
-    for package in ("engine", "nn")
-)
 
 
 class RecordingMode:
     """A mode that holds for a block or for the calls of a function."""
+
+    def __init__(self, *misplaced: object) -> None:
+        if misplaced:
+            name = type(self).__name__
+            raise OperandError(f"{name} takes nothing: write @{name}() or with {name}():")
 
     def inside(self, outer: Mode) -> Mode:
         """Return the mode that holds inside another one."""
@@ -36,12 +35,7 @@ class RecordingMode:
         COUNTERS.modes += 1
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         COUNTERS.modes -= 1
         outer = MODE.get().outer
         if outer is not None:
@@ -49,63 +43,7 @@ class RecordingMode:
 
     def __call__(self, function: Function) -> Function:
         """Open the mode around every call of a function."""
-        if inspect.iscoroutinefunction(function):
-            wrapper: Any = self._around_coroutine(function)
-        elif inspect.isasyncgenfunction(function):
-            wrapper = self._around_async_generator(function)
-        elif inspect.isgeneratorfunction(function):
-            wrapper = self._around_generator(function)
-        else:
-            wrapper = self._around_call(function)
-        return functools.update_wrapper(wrapper, function)  # type: ignore[return-value]
-
-    def _around_call(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
-
-        return call
-
-    def _around_coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return await function(*args, **kwargs)
-
-        return call
-
-    def _around_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            generator = function(*args, **kwargs)
-            step, value = generator.send, None
-            while True:
-                try:
-                    with self:  # while it runs, and not while it waits: the caller has its own mode
-                        item = step(value)
-                except StopIteration as stop:
-                    return stop.value
-                try:
-                    step, value = generator.send, (yield item)
-                except BaseException as error:
-                    step, value = generator.throw, error
-
-        return call
-
-    def _around_async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-            generator = function(*args, **kwargs)
-            step, value = generator.asend, None
-            while True:
-                try:
-                    with self:
-                        item = await step(value)
-                except StopAsyncIteration:
-                    return
-                try:
-                    step, value = generator.asend, (yield item)
-                except BaseException as error:
-                    step, value = generator.athrow, error
-
-        return call
+        return wrap(function, self)
 
 
 class no_grad(RecordingMode):
@@ -162,17 +100,8 @@ class scope(RecordingMode):
     """
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self.path = path
 
     def inside(self, outer: Mode) -> Mode:
         return Mode(outer.grad, outer.anomaly, outer.source, self.path, outer)
-
-
-def source_line() -> str | None:
-    """Return the place of the program that is running, outside of stepgrad, as ``"demo.py:12"``."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith(PACKAGES):
-            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return None

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-from mypy_extensions import i64, mypyc_attr
+from mypy_extensions import mypyc_attr
 
 from engine import ops, reductions
 from engine.anomaly import check_result
 from engine.coercion import as_float, not_a_number, number, refused
-from engine.errors import GraphError, OperandError, ShapeError
+from engine.errors import ShapeError
 from engine.graph import backward, operands_of
-from engine.methods import Methods
-from engine.modes import source_line
 from engine.node import COUNTERS, MODE, Many, Node
+from engine.numerics import rounded
 from engine.op import Reduction, elements_of
+from engine.scalar import Scalar, leaf_number
+from engine.source import source_line
 
 # The rows with a fast path below; a test holds each fast path to its row.
 ADD: Final[Any] = ops.add
@@ -33,6 +34,7 @@ NEGATIVE: Final[Any] = ops.negative
 RELU: Final[Any] = ops.relu
 EXP: Final[Any] = ops.exp
 LOG: Final[Any] = ops.log
+ROUND: Final[Any] = ops.round
 DOT: Final[Any] = reductions.dot
 
 OVERFLOWS: Final = 709.0  # exp() of more may be inf
@@ -42,7 +44,7 @@ UNSET: Final = object()  # makes a Value that its maker fills in
 
 
 @mypyc_attr(acyclic=True, free_list_len=1)
-class Value(Methods):
+class Value(Scalar):
     """A number that remembers how it was computed, so that it can be differentiated.
 
     Args:
@@ -65,60 +67,17 @@ class Value(Methods):
     (27.0, 27.0)
     """
 
-    __slots__ = ("_da", "_data", "_db", "_grad")
-    __array_ufunc__: ClassVar[None] = None  # so that np.float64(2) * v asks v
+    __slots__ = ()
 
     def __init__(
         self, data: object, label: str | None = None, *, requires_grad: bool = True
     ) -> None:
-        Node.__init__(self)  # and not super(), which takes plain Python a third of the time here
-        self._data: float = 0.0
-        self._grad: float = 0.0
-        self._da: float = 0.0  # d self / d _a, as it was when self was computed
-        self._db: float = 0.0
+        Scalar.__init__(self)  # and not super(), which costs plain Python as much again
         if data is UNSET:
             return
-        self._data = _leaf_number(data)
+        self._data = leaf_number(data)
         if label is not None:
             self.label = label
-        self._requires_grad = requires_grad
-
-    # ----- What a user reads ------------------------------------------------------------------
-
-    @property
-    def data(self) -> float:
-        """The number. Setting it changes no gradient of what was computed from it before."""
-        return self._data
-
-    @data.setter
-    def data(self, data: object) -> None:
-        self._data = _leaf_number(data)
-
-    @property
-    def grad(self) -> float | None:
-        """The gradient that `backward` left here; None is "not computed yet"."""
-        return self._grad if self._has_grad else None
-
-    @grad.setter
-    def grad(self, grad: object) -> None:
-        if grad is None:
-            self._has_grad = False
-            return
-        self._grad = number(grad, "grad")
-        self._has_grad = True
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether gradients flow here: False for a constant and what is computed from constants."""
-        return self._requires_grad
-
-    @requires_grad.setter
-    def requires_grad(self, requires_grad: bool) -> None:
-        if self._op is not None and not requires_grad:
-            raise GraphError(
-                f"requires_grad of a computed value cannot be set ({self!r} is the result of "
-                f"{self.op.name}): use .detach() for a constant with its number"
-            )
         self._requires_grad = requires_grad
 
     @property
@@ -126,22 +85,11 @@ class Value(Methods):
         """What the op was applied to, in order, duplicates kept."""
         return cast("tuple[Value, ...]", operands_of(self))
 
-    @property
-    def local_gradients(self) -> tuple[float, ...]:
-        """The derivative for each operand, as it was when this was computed."""
-        many = self._many
-        if many is not None:
-            return tuple(many.local_gradients)
-        return (self._da, self._db)[: len(operands_of(self))]
-
     def __repr__(self) -> str:
         label = "" if self.label is None else f", label={self.label!r}"
         if not self._requires_grad:
             return f"Value(data={self._data!r}, constant{label})"
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
 
     # ----- Gradients --------------------------------------------------------------------------
 
@@ -158,10 +106,6 @@ class Value(Methods):
             OperandError: the seed is not a number.
         """
         backward([self], [gradient])
-
-    def zero_grad(self) -> None:
-        """Forget the gradient: it is not computed yet."""
-        self._has_grad = False
 
     def detach(self) -> Value:
         """Return a constant with this number, which no gradient flows through."""
@@ -181,34 +125,6 @@ class Value(Methods):
         from engine.copying import reduce
 
         return reduce(self)
-
-    def _as_seed(self, gradient: object) -> object:
-        return number(gradient, "backward()")
-
-    def _seed(self, seed: object) -> None:
-        self._receive(cast("float", seed))
-
-    def _receive(self, gradient: float) -> None:
-        if self._has_grad:
-            self._grad += gradient
-        else:
-            self._grad = gradient
-            self._has_grad = True
-
-    def _spread(self, floor: i64) -> None:
-        gradient = self._grad
-        many = self._many
-        if many is None:
-            a = cast("Value", self._a)
-            if a._requires_grad and a._index > floor:
-                a._receive(gradient * self._da)
-            b = self._b
-            if b is not None and b._requires_grad and b._index > floor:
-                cast("Value", b)._receive(gradient * self._db)
-            return
-        for operand, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
-            if operand._requires_grad and operand._index > floor:
-                cast("Value", operand)._receive(gradient * local)
 
     # ----- Arithmetic -------------------------------------------------------------------------
     # V is Value to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
@@ -264,12 +180,11 @@ class Value(Methods):
     def __abs__(self) -> Value:
         return self.abs()
 
-    def __round__(self, digits: int | None = None) -> Value:
+    def __round__(self, digits: object = None) -> Value:
         """Return the nearest number of so many decimals, halves to even; its gradient is 0."""
         if digits is None:
-            return _apply(ops.round, (self,))
-        scale = 10.0**digits
-        return _apply(ops.round, (self * scale,)) / scale
+            return self.round()
+        return _record(rounded(self._data, digits), ROUND, self, None, 0.0, 0.0)
 
     def __floor__(self) -> Value:
         return self.floor()
@@ -287,39 +202,6 @@ class Value(Methods):
 
     def log(self) -> Value:
         return _log(self)
-
-    # ----- Comparison and conversion ----------------------------------------------------------
-
-    def __lt__(self, other: object) -> bool:
-        y = other if isinstance(other, Value) else _operand(other)
-        return NotImplemented if y is None else self._data < y._data
-
-    def __le__(self, other: object) -> bool:
-        y = other if isinstance(other, Value) else _operand(other)
-        return NotImplemented if y is None else self._data <= y._data
-
-    def __gt__(self, other: object) -> bool:
-        y = other if isinstance(other, Value) else _operand(other)
-        return NotImplemented if y is None else self._data > y._data
-
-    def __ge__(self, other: object) -> bool:
-        y = other if isinstance(other, Value) else _operand(other)
-        return NotImplemented if y is None else self._data >= y._data
-
-    def __hash__(self) -> int:  # a native class that compares loses the inherited one
-        return id(self) >> 4  # the lowest bits of an address are always 0
-
-    def __bool__(self) -> bool:
-        return self._data != 0.0
-
-    def __float__(self) -> float:
-        raise OperandError(
-            "float(v) and math functions would drop the gradient in silence: use v.data for the "
-            "number, or stepgrad's own functions, as engine.sin(v)"
-        )
-
-    def __int__(self) -> int:
-        raise OperandError("int(v) would drop the gradient in silence: use int(v.data)")
 
     def _apply(self, op: Any, operands: Sequence[Any]) -> Value:
         return _apply(op, operands)
@@ -382,22 +264,16 @@ def _constant(data: float) -> Value:
     return out
 
 
-def _operand(x: object) -> Value | None:
+def _operand(x: object, op: Any) -> Value | None:
     """Return a number as a constant, and None for what may know itself what to do with a Value."""
     if isinstance(x, float):
         return _constant(float(x))
     data = as_float(x)
     if data is None:
         if refused(x):
-            raise not_a_number(x, "arithmetic with a Value")
+            raise not_a_number(x, op.name)
         return None
     return _constant(data)
-
-
-def _leaf_number(data: object) -> float:
-    if isinstance(data, float):
-        return float(data)  # and not a subclass, as np.float64 is
-    return number(data, "Value()")
 
 
 def restore(
@@ -435,32 +311,32 @@ def restore(
 
 
 def _add(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, ADD)
+    b = y if isinstance(y, Value) else _operand(y, ADD)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data + b._data, ADD, a, b, 1.0, 1.0)
 
 
 def _subtract(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, SUBTRACT)
+    b = y if isinstance(y, Value) else _operand(y, SUBTRACT)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data - b._data, SUBTRACT, a, b, 1.0, -1.0)
 
 
 def _multiply(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, MULTIPLY)
+    b = y if isinstance(y, Value) else _operand(y, MULTIPLY)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data * b._data, MULTIPLY, a, b, b._data, a._data)
 
 
 def _divide(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, DIVIDE)
+    b = y if isinstance(y, Value) else _operand(y, DIVIDE)
     if a is None or b is None:
         return NotImplemented
     divisor = b._data
@@ -471,8 +347,8 @@ def _divide(x: object, y: object) -> Any:
 
 
 def _power(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, POWER)
+    b = y if isinstance(y, Value) else _operand(y, POWER)
     if a is None or b is None:
         return NotImplemented
     base, exponent = a._data, b._data
@@ -519,8 +395,8 @@ def _remainder(x: object, y: object) -> Any:
 
 
 def _binary(op: Any, x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, op)
+    b = y if isinstance(y, Value) else _operand(y, op)
     if a is None or b is None:
         return NotImplemented
     return _apply(op, (a, b))

@@ -17,7 +17,7 @@ from nn.activations import ACTIVATIONS
 from nn.datasets import DATASETS
 from nn.errors import unknown
 from nn.init import SEEDS
-from nn.recipes import RECIPES, TABLE, Recipe
+from nn.recipes import Recipe
 from nn.source import Source, sha256_of
 
 PROGRAM = "python -m nn"
@@ -135,16 +135,13 @@ def run_train(train: argparse.ArgumentParser, options: argparse.Namespace) -> bo
         sha256=sha256_of(options.csv) if options.csv else "",
         seed=options.seed,
     )
-    recipe = RECIPES.get(options.dataset, TABLE)
-    given = {
+    choices = {
         field.name: getattr(options, field.name)
         for field in dataclasses.fields(Recipe)
         if getattr(options, field.name) is not None
     }
     folder = options.output or Path("runs", options.dataset or Path(options.csv).stem)
-    return commands.train(
-        source, dataclasses.replace(recipe, **given), folder, clamp="batch_size" not in given
-    )
+    return commands.train(source, choices, folder)
 
 
 def choice(kind: str, names: Collection[str]) -> Callable[[str], str]:

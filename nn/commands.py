@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import engine
 from nn.data import Dataset
 from nn.metrics import confusion_matrix, confusion_table, r2_score, root_mean_squared_error
 from nn.optim import SGD
 from nn.predictor import Predictor
-from nn.recipes import Recipe
+from nn.recipes import recipe_for
 from nn.source import Source
 from nn.table import read_table
 from nn.trainer import Trainer
@@ -25,16 +27,16 @@ SHADES = " ░▒▓█"
 BRIGHTEST = 16  # of a pixel of the digits
 
 
-def train(source: Source, recipe: Recipe, folder: Path, clamp: bool) -> bool:
+def train(source: Source, choices: Mapping[str, Any], folder: Path) -> bool:
     """Train, save and test a model; tell whether Ctrl-C ended the training.
 
     Args:
         source: what to learn from.
-        recipe: the network and its training.
+        choices: what the user wants other than the recipe has it, by the names of its fields.
         folder: where the model and the history go.
-        clamp: whether batches may be smaller than the recipe says, where samples are fewer.
     """
     parts = source.parts()
+    recipe = replace(recipe_for(source.name, len(parts.train)), **choices)
     predictor = Predictor.untrained(source, parts.train, recipe.hidden, recipe.activation)
     optimizer = SGD(predictor.model.parameters(), recipe.lr, recipe.momentum)
     trainer = Trainer(predictor.model, predictor.loss, optimizer, seed=source.seed)
@@ -42,11 +44,10 @@ def train(source: Source, recipe: Recipe, folder: Path, clamp: bool) -> bool:
     print(describe(source, parts.train, parts.validation, parts.test))
     core = "compiled" if engine.compiled else "plain Python"
     print(f"{repr(predictor.model).splitlines()[0]}, seed {source.seed}, {core}", flush=True)
-    size = len(parts.train)
     history = trainer.fit(
         *predictor.samples(parts.train),
         epochs=recipe.epochs,
-        batch_size=min(recipe.batch_size, size) if clamp else recipe.batch_size,
+        batch_size=recipe.batch_size,
         validation=predictor.samples(parts.validation) if parts.validation else None,
     )
     model_file = predictor.save(folder)

@@ -62,7 +62,11 @@ class Neuron(Module):
 
     def forward(self, x: Sequence[Value | float]) -> Value:
         """Return the output for x; ShapeError if x has another width."""
-        if not isinstance(x, Sized) or len(x) != self.inputs:
+        try:
+            width = len(x)
+        except TypeError:
+            raise wrong_inputs("Neuron", self.inputs, x) from None
+        if width != self.inputs:
             raise wrong_inputs("Neuron", self.inputs, x)
         out: Value = engine.dot(self.w, x) + self.b
         return out if self._function is None else self._function(out)

@@ -158,7 +158,7 @@ def test_a_file_with_wrong_content_is_an_error(
 def test_a_weight_that_is_no_float_is_an_error(path: Path, weight: Any) -> None:
     weights = json.loads(path.read_text(encoding="utf-8"))["weights"]
     reseal(path, weights={**weights, "layer1.neuron0.b": weight})
-    with pytest.raises(CheckpointError, match="model.json is damaged: "):
+    with pytest.raises(CheckpointError, match=r"model.json is damaged: "):
         load_model(path)
 
 
@@ -208,7 +208,7 @@ def test_a_bit_flipped_anywhere_is_an_error_or_changes_nothing(path: Path) -> No
 def test_a_missing_file_and_a_folder_are_errors(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"cannot read .*none.json: No such file"):
         load_model(tmp_path / "none.json")
-    with pytest.raises(CheckpointError, match="cannot read .*: Is a directory"):
+    with pytest.raises(CheckpointError, match=r"cannot read .*: Is a directory"):
         load_model(tmp_path)
 
 
@@ -219,15 +219,16 @@ def test_extra_that_json_cannot_hold_is_an_error_and_writes_nothing(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = path.read_bytes()
 
-    def full(handle: int) -> None:
+    def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, step, full)
     with pytest.raises(CheckpointError, match=r"cannot write .*model.json: No space left"):
         save_model(path, MLP(2, [2, 1], seed=8))
     assert path.read_bytes() == before

@@ -37,7 +37,12 @@ def test_each_class_has_its_share_of_the_test_part() -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "fraction", "taken"),
-    [([7, 7, 6], 0.25, [2, 2, 1]), ([1, 1, 8], 0.2, [0, 0, 2]), ([2, 2], 0.5, [1, 1])],
+    [
+        ([7, 7, 6], 0.25, [2, 2, 1]),
+        ([1, 1, 8], 0.2, [0, 0, 2]),
+        ([2, 2], 0.5, [1, 1]),
+        ([1, 1, 1], 0.5, [0, 0, 0]),
+    ],
 )
 def test_shares_add_up_and_leave_each_class_a_sample(
     sizes: list[int], fraction: float, taken: list[int]

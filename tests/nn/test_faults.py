@@ -93,6 +93,20 @@ ERRORS: list[tuple[str, Fault, type[Exception], type[Exception], str]] = [
         "Neuron expects 3 inputs, got 2",
     ),
     (
+        "70-bool-width",
+        lambda: MLP(2, [True]),
+        NumberError,
+        ValueError,
+        "MLP widths must be a whole number above 0, got True",
+    ),
+    (
+        "71-neuron-too-many",
+        lambda: Neuron(3)([1.0] * 4),
+        ShapeError,
+        ValueError,
+        "Neuron expects 3 inputs, got 4",
+    ),
+    (
         "71-layer",
         lambda: Layer(3, 2)([1.0, 2.0]),
         ShapeError,

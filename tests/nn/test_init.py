@@ -75,7 +75,9 @@ def test_a_function_is_taken_as_it_is() -> None:
 
 
 def test_an_unknown_name_lists_the_valid_ones() -> None:
-    with pytest.raises(ChoiceError, match="unknown initialiser 'he'.*choose from uniform, xavier_"):
+    with pytest.raises(
+        ChoiceError, match=r"unknown initialiser 'he'.*choose from uniform, xavier_"
+    ):
         initializer("he")
 
 

@@ -29,7 +29,7 @@ def gradients(leaves: list[Value]) -> list[float | None]:
     return [leaf.grad for leaf in leaves]
 
 
-# ----- mse ---------------------------------------------------------------------------------------
+# ----- mse --------------------------------------------------------------------------------------
 
 
 def test_mse_is_the_mean_of_squares() -> None:
@@ -47,7 +47,7 @@ def test_mse_of_rows_is_the_mean_over_all_numbers() -> None:
     assert [square.data for square in squares] == [1.0, 4.0, 9.0, 16.0]
 
 
-# ----- binary cross-entropy ------------------------------------------------------------------------
+# ----- binary cross-entropy ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("target", [0, 1, 0.25])
@@ -64,7 +64,7 @@ def test_binary_cross_entropy_is_right_in_its_tails(logit: float, target: float)
     assert z.grad == pytest.approx(float(slope), rel=RELATIVE, abs=1e-320)
 
 
-# ----- cross-entropy -------------------------------------------------------------------------------
+# ----- cross-entropy ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_labels_may_be_numpy_integers() -> None:
     assert cross_entropy([[0.0, 0.0]], numpy.array([1])) == 0.6931471805599453
 
 
-# ----- hinge ---------------------------------------------------------------------------------------
+# ----- hinge ------------------------------------------------------------------------------------
 
 
 def test_hinge_is_zero_beyond_the_margin_and_linear_before_it() -> None:
@@ -115,7 +115,7 @@ def test_hinge_is_zero_beyond_the_margin_and_linear_before_it() -> None:
     assert gradients(scores) == [0.0, 1 / 3, 0.0]  # at a margin of exactly 1: 0
 
 
-# ----- all -----------------------------------------------------------------------------------------
+# ----- all --------------------------------------------------------------------------------------
 
 BATCHES: dict[str, tuple[Any, Any]] = {
     "mse": ([1.0, 2.0], [0.0, 0.0]),
@@ -167,7 +167,7 @@ def test_rows_of_several_widths_are_an_error() -> None:
 
 
 def test_cross_entropy_of_single_scores_says_what_to_use() -> None:
-    with pytest.raises(ShapeError, match="row 0 is a single.*binary_cross_entropy_with_logits"):
+    with pytest.raises(ShapeError, match=r"row 0 is a single.*binary_cross_entropy_with_logits"):
         cross_entropy([Value(1.0)], [0])  # type: ignore[list-item]
 
 

@@ -40,9 +40,14 @@ def names(module: Module) -> list[str]:
 
 def test_parameters_come_in_the_order_of_their_attributes_with_dotted_names() -> None:
     mlp = MLP(1, [2, 1], seed=0)
-    expected = "layer0.neuron0.w0 layer0.neuron0.b layer0.neuron1.w0 layer0.neuron1.b"
-    assert names(mlp) == [*expected.split(), *"layer1.neuron0.w0 layer1.neuron0.w1".split()] + [
-        "layer1.neuron0.b"
+    assert names(mlp) == [
+        "layer0.neuron0.w0",
+        "layer0.neuron0.b",
+        "layer0.neuron1.w0",
+        "layer0.neuron1.b",
+        "layer1.neuron0.w0",
+        "layer1.neuron0.w1",
+        "layer1.neuron0.b",
     ]
 
 
@@ -119,6 +124,13 @@ def test_a_module_cannot_be_put_inside_itself() -> None:
     outer = Holder(inner=inner)
     with pytest.raises(GraphError, match="holds holder/inner, so it cannot be put inside it"):
         inner.outer = outer
+
+
+def test_a_module_held_twice_is_walked_once() -> None:
+    neuron = Neuron(1, seed=0)
+    module = Holder(parts=[neuron, neuron])
+    assert module.modules() == [module, neuron]
+    assert [name for name, _ in module.children()] == ["part0", "part1"]
 
 
 def test_zero_grad_goes_back_to_not_computed_yet() -> None:

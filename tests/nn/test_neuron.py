@@ -79,6 +79,19 @@ def test_micrograds_call_and_attributes_work() -> None:
     assert isinstance(mlp([1.0, -2.0]), Value)
 
 
+def test_the_last_layer_has_an_activation_of_its_own() -> None:
+    mlp = MLP(1, [2, 1], activation="relu", output_activation="sigmoid", seed=0)
+    activations = [layer.neurons[0].activation for layer in mlp.layers]
+    assert activations == ["relu", "sigmoid"]
+
+
+def test_the_start_reaches_every_neuron() -> None:
+    assert set(MLP(2, [3, 1], init="zeros").state_dict().values()) == {0.0}
+    halves = MLP(2, [3, 1], init=lambda rng, fan_in, fan_out: fan_in + fan_out / 2)
+    weights = [[w.data for n in layer.neurons for w in n.w] for layer in halves.layers]
+    assert weights == [[3.5] * 6, [3.5] * 3]  # 2 + 3/2 and 3 + 1/2
+
+
 def test_a_wide_output_is_a_list() -> None:
     assert len(MLP(2, [3, 2], seed=0)([1.0, 2.0])) == 2
 

@@ -73,6 +73,16 @@ def test_a_state_goes_on_where_it_was_taken() -> None:
     assert second.data == first.data == 1.0 - 0.5 - 0.5 * 1.5
 
 
+def test_a_state_stays_what_it_was_when_it_was_taken() -> None:
+    w = Value(1.0)
+    w.grad = 1.0
+    optimizer = SGD([w], lr=0.5, momentum=0.5)
+    optimizer.step()
+    state = optimizer.state_dict()
+    optimizer.step()
+    assert state == {"lr": 0.5, "velocity": [1.0]}
+
+
 def test_a_state_of_other_parameters_is_refused() -> None:
     state = SGD([Value(1.0)], lr=0.5).state_dict()
     with pytest.raises(StateError, match="the state has 1 velocities for 2 parameters"):

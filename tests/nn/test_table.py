@@ -69,6 +69,7 @@ def test_a_byte_order_mark_blank_lines_spaces_and_quotes_are_no_matter(write: An
     text = b'\xef\xbb\xbfx,kind\n\n 1 , a\n,\n"2","b, or so"\n'
     dataset = load_csv(write(text), "kind")
     assert (dataset.inputs, dataset.class_names) == ([[1.0], [2.0]], ("a", "b, or so"))
+    assert dataset.feature_names == ("x",)
 
 
 def test_lines_are_counted_where_a_row_begins(write: Any) -> None:
@@ -136,5 +137,5 @@ def test_an_ignored_column_has_to_be_there(write: Any) -> None:
 def test_a_missing_file_and_a_directory_are_errors(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot read .*none.csv: No such file or directory"):
         read_table(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="cannot read .*: Is a directory"):
+    with pytest.raises(DataError, match=r"cannot read .*: Is a directory"):
         read_table(tmp_path)

@@ -14,6 +14,7 @@ from engine import Value
 from engine.errors import GraphError, NonFiniteError, OperandError, ShapeError
 from nn import MLP, SGD, ChoiceError, Module, Neuron, Trainer
 from nn.losses import mse
+from nn.trainer import merit
 
 INPUTS = [[0.0], [1.0], [2.0], [3.0]]
 TARGETS = [1.0, 3.0, 5.0, 7.0]
@@ -132,6 +133,28 @@ def test_accuracy_is_a_column_of_a_classification_alone() -> None:
     assert line_trainer().fit(INPUTS, TARGETS, 1).columns == ["epoch", "loss", "seconds"]
 
 
+def test_accuracy_pairs_each_output_with_its_own_target() -> None:
+    mlp = MLP(1, [1], seed=0)
+    mlp.load_state_dict({"layer0.neuron0.w0": 10.0, "layer0.neuron0.b": 0.0})
+    optimizer = SGD(mlp.parameters(), lr=1e-300)
+    trainer = Trainer(mlp, "hinge", optimizer, progress=False)
+    inputs = [[float(i)] for i in (-3, -2, -1, 1, 2, 3)]
+    assert trainer.fit(inputs, [-1, -1, -1, 1, 1, 1], epochs=1)["accuracy"] == [1.0]
+
+
+def test_evaluation_records_no_graph() -> None:
+    recorded: list[bool] = []
+
+    def watching(outputs: Any, targets: Any) -> Any:
+        recorded.append(outputs[0].requires_grad)
+        return mse(outputs, targets)
+
+    trainer = line_trainer()
+    trainer.loss = watching
+    assert trainer.evaluate([[2.0]], [3.0]) == {"loss": 9.0}
+    assert recorded == [False]
+
+
 def test_metrics_of_your_own_get_plain_numbers() -> None:
     def largest(outputs: list[float], targets: list[float]) -> float:
         return max(outputs) - max(targets)
@@ -207,6 +230,17 @@ def test_ctrl_c_restores_the_epoch_of_the_best_validation() -> None:
     assert trainer.model.state_dict() == states[1]
 
 
+def test_of_two_epochs_the_more_accurate_is_better_and_of_equals_that_of_less_loss() -> None:
+    ranked = [
+        {"loss": 0.1, "val_loss": math.nan, "val_accuracy": math.nan},
+        {"loss": 0.1, "val_loss": 0.2, "val_accuracy": 0.8},
+        {"loss": 0.3, "val_loss": 0.4, "val_accuracy": 0.9},
+        {"loss": 0.3, "val_loss": 0.3, "val_accuracy": 0.9},
+    ]
+    assert sorted([ranked[i] for i in (2, 0, 3, 1)], key=merit) == ranked
+    assert merit({"loss": 0.1, "val_loss": 0.5}) < merit({"loss": 0.9, "val_loss": 0.4})
+
+
 def test_ctrl_c_without_validation_restores_the_epoch_of_the_least_training_loss() -> None:
     states: list[dict[str, float]] = []
     trainer = line_trainer(lr=0.6)  # it diverges: each error is 1.4 times the last
@@ -278,14 +312,18 @@ def test_a_loss_that_is_not_finite_stops_with_the_weights_of_the_last_finite_one
     assert trainer.model.state_dict() == twin.model.state_dict()
 
 
+class Root(Module):
+    """The square root of w·x, whose slope at 0 is inf."""
+
+    def __init__(self) -> None:
+        self.w = Value(0.0)
+
+    def forward(self, x: float) -> Value:
+        """Return it."""
+        return (self.w * x).sqrt()
+
+
 def test_a_gradient_that_is_not_finite_stops_before_it_does_harm() -> None:
-    class Root(Module):
-        def __init__(self) -> None:
-            self.w = Value(0.0)
-
-        def forward(self, x: float) -> Value:
-            return (self.w * x).sqrt()  # at 0 its slope is inf
-
     root = Root()
     trainer = Trainer(root, "mse", SGD(root.parameters(), lr=0.1), progress=False)
     message = "epoch 1, step 1: w became inf, its gradient is -inf; the weights are back to those"
@@ -295,12 +333,11 @@ def test_a_gradient_that_is_not_finite_stops_before_it_does_harm() -> None:
 
 
 def test_the_velocity_is_put_back_too() -> None:
-    neuron = Neuron(1, activation=None, init="zeros")
-    optimizer = SGD(neuron.parameters(), lr=1.0, momentum=0.5)
-    trainer = Trainer(neuron, "mse", optimizer, progress=False)
+    root = Root()
+    optimizer = SGD(root.parameters(), lr=0.1, momentum=0.5)
     with pytest.raises(NonFiniteError):
-        trainer.fit([[1e200]], [1e100], epochs=5, batch_size=1)
-    assert all(v is None or math.isfinite(v) for v in optimizer.velocity)
+        Trainer(root, "mse", optimizer, progress=False).fit([1.0], [1.0], epochs=1)
+    assert optimizer.velocity == [None]
 
 
 # ----- Bad input -----------------------------------------------------------------------------

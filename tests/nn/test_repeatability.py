@@ -1,4 +1,4 @@
-"""The same seed gives the same bits in every process, whatever its hash seed."""
+"""The same seed gives the same bits in every process, whatever its hash seed and its core."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ def test_a_seeded_training_has_the_same_bits_in_12_processes() -> None:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM],
-            env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": str(hash_seed),
+                "STEPGRAD_PLAIN": str(hash_seed % 2),  # every other one in plain Python
+            },
             stdout=subprocess.PIPE,
             text=True,
         )
