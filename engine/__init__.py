@@ -105,7 +105,7 @@ from engine.reductions import (
 )
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value, dot
-from engine.view.steps import steps
+from engine.view.drawing import draw, draw_dot
 
 __all__ = [
     "EngineError",
@@ -134,6 +134,8 @@ __all__ = [
     "detect_anomaly",
     "divide",
     "dot",
+    "draw",
+    "draw_dot",
     "elu",
     "enable_grad",
     "erf",

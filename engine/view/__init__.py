@@ -1,1 +1,1 @@
-"""Graphs made visible: pictures of a graph, and the stepper through its passes."""
+"""Looking at a graph: pictures of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from typing import Any
 
 NOT_COMPUTED = "·"  # a gradient that is not computed yet, which is not 0
@@ -63,3 +64,30 @@ def format_range(xs: list[Any], precision: int = 4) -> str:
 def all_finite(xs: list[Any]) -> bool:
     """Return whether no number among these is nan or inf."""
     return all(not isinstance(x, float) or math.isfinite(x) for x in xs)
+
+
+JOINERS = "\u200c\u200d"  # of letters and of emoji
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, with a sign in place of each character that cannot be shown.
+
+    >>> printable("a\\nb\\0")
+    'a↵b␀'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in JOINERS else _sign(c) for c in text)
+
+
+def _sign(character: str) -> str:
+    if character == "\n":
+        return "↵"
+    if ord(character) < 32:
+        return chr(0x2400 + ord(character))
+    return " " if unicodedata.category(character) == "Zs" else "\ufffd"
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text of at most so many characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"

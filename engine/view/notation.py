@@ -40,6 +40,16 @@ def applied(op: Any, names: Sequence[str]) -> str:
     return f"{op.symbol}({arguments})"
 
 
+def heading(op: Any) -> str:
+    """Return how an op is called where its operands are not named.
+
+    >>> from engine import ops, reductions
+    >>> heading(ops.multiply), heading(ops.abs), heading(reductions.dot)
+    ('×', 'abs', 'dot')
+    """
+    return str(op.name if PLACE in op.symbol else op.symbol)
+
+
 def _inner_product(names: Sequence[str]) -> str:
     pairs = len(names) // 2
     if pairs > SPELLED_OUT - 1:

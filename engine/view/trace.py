@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
-from engine.graph import operands_of, topological_order
+from engine.graph import operands_of
 from engine.node import Node
-from engine.view.formatting import format_number, format_value
+from engine.view.formatting import format_value, printable
 
 OUTPUT, OP = "output", "op"
 LEAF, PARAMETER, INPUT, CONSTANT = "leaf", "parameter", "input", "constant"
+HIDDEN = -1  # in place of a node that is not kept
 DEEPEST = 32  # parts of a module path that a name may show
 
 
@@ -18,30 +21,43 @@ class Trace:
     """What a picture needs to know of every node: columns, indexed by creation order.
 
     Args:
-        roots: the nodes to start from.
+        roots: the nodes that the picture is of.
+        order: the graph of the roots in topological order, as `topological_order` gives it.
+        kept: the creation indices of the nodes that the picture shows at all; None for all.
         variables: names of nodes in the caller's program, by creation index.
 
     It holds numbers and text, and no node, so a picture neither changes when the graph does nor
     keeps it alive.
     """
 
-    def __init__(self, roots: Sequence[Node], variables: Mapping[int, str]) -> None:
-        nodes: list[Any] = sorted(topological_order(roots), key=_creation_index)
-        self.position = {node.index: i for i, node in enumerate(nodes)}
-        self.roots = list(dict.fromkeys(self.position[root.index] for root in roots))
-        self.ops = [node.op for node in nodes]
+    def __init__(
+        self,
+        roots: Sequence[Node],
+        order: Sequence[Node],
+        kept: Collection[int] | None = None,
+        variables: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        self.size = len(order)
+        nodes: list[Any] = [node for node in order if kept is None or node.index in kept]
+        nodes.sort(key=attrgetter("index"))
+        self.position = position = {node.index: i for i, node in enumerate(nodes)}
         self.operands = [
-            tuple([self.position[operand.index] for operand in operands_of(node)]) for node in nodes
+            tuple([position.get(operand.index, HIDDEN) for operand in operands_of(node)])
+            for node in nodes
         ]
+        self.hidden_operands = [operands.count(HIDDEN) for operands in self.operands]
+        self.hidden_readers = [0] * len(nodes)
+        if kept is not None:
+            self._count_hidden_readers(order)
+        self.roots = [position[i] for i in dict.fromkeys(r.index for r in roots) if i in position]
+        self.ops = [node.op for node in nodes]
         self.local_gradients = [node.local_gradients for node in nodes]
         self.data = [node.data for node in nodes]
         self.grads = [node.grad for node in nodes]
         self.requires_grad = [node.requires_grad for node in nodes]
-        self.scopes = [node.scope for node in nodes]
-        self.sources = [node.source for node in nodes]
-        self.labels = [
-            node.label if node.label is not None else variables.get(node.index) for node in nodes
-        ]
+        self.scopes = [_text(node.scope) for node in nodes]
+        self.sources = [_text(node.source) for node in nodes]
+        self.labels = [_text(node.label or variables.get(node.index)) for node in nodes]
         self.kinds = self._kinds()
         self._numbers = self._creation_numbers()
         self._paths = self._paths_of_shared_labels()
@@ -56,10 +72,12 @@ class Trace:
             i: the node.
             scope: where the name is read; what lies in the same module needs no path.
 
-        That is its label, else its variable in the caller's program, with as much of its module
+        That is "…" for a hidden one, its label, else its variable in the caller's program, with as much of its module
         path as tells it from others; else its number for a constant; else v1, v2, ... in creation
         order.
         """
+        if i == HIDDEN:
+            return "…"
         label = self.labels[i]
         if label is None:
             number = self._numbers[i]
@@ -73,17 +91,30 @@ class Trace:
         scope, label = self.scopes[i], self.labels[i]
         return f"{scope}/{label}" if scope is not None and label is not None else self.name(i)
 
+    def _count_hidden_readers(self, order: Sequence[Node]) -> None:
+        position = self.position
+        for node in order:
+            if node.index not in position:
+                for operand in operands_of(node):
+                    if operand.index in position:
+                        self.hidden_readers[position[operand.index]] += 1
+
     def _kinds(self) -> list[str]:
-        kinds = [self._leaf_kind(i) if self.ops[i] is None else OP for i in range(len(self.ops))]
+        kinds = [
+            self._leaf_kind(i) if self.ops[i] is None else OP for i in range(len(self.ops))
+        ]
         for root in self.roots:
             if kinds[root] == OP:
                 kinds[root] = OUTPUT
         reader: dict[int, int] = {}  # of an unnamed constant: the one node that reads it
         for i, operands in enumerate(self.operands):
             for operand in operands:
-                if kinds[operand] == CONSTANT and self.scopes[operand] is None:
-                    if self.ops[i].name == "dot" or reader.setdefault(operand, i) != i:
-                        kinds[operand] = INPUT
+                if operand == HIDDEN or kinds[operand] != CONSTANT:
+                    continue
+                if self.scopes[operand] is None and (
+                     self.ops[i].name == "dot" or reader.setdefault(operand, i) != i
+                ):
+                    kinds[operand] = INPUT
         return kinds
 
     def _leaf_kind(self, i: int) -> str:
@@ -123,5 +154,5 @@ class Trace:
         return {i: end for i, end in names.items() if self.scopes[i] is not None}
 
 
-def _creation_index(node: Node) -> int:
-    return node.index
+def _text(text: str | None) -> str | None:
+    return printable(text) if text else None

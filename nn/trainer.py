@@ -1,0 +1,290 @@
+"""Trainer: mini-batches, epochs, and a model that is sound whatever interrupts it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, Literal
+
+from engine import Value, no_grad
+from engine.errors import GraphError, NonFiniteError, NumberError, OperandError, ShapeError
+from nn.errors import unknown
+from nn.history import History
+from nn.init import generator
+from nn.losses import LOSSES, Loss, mse
+from nn.metrics import accuracy
+from nn.module import Module
+from nn.optim import Optimizer
+from nn.progress import Progress, Row, Show, follower
+
+Metric = Callable[[Any, Any], float]
+Data = tuple[Sequence[Any], Sequence[Any]]
+
+BATCH_SIZE = 32  # where the user says nothing
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Hold weights, and the optimizer that goes on from them."""
+
+    weights: list[float]
+    optimizer: dict[str, Any]
+
+
+class Trainer:
+    """Train a model on batches of samples.
+
+    Args:
+        model: called with one sample of inputs, it gives the output.
+        loss: a function of (outputs, targets) of a batch, or a name of `nn.losses.LOSSES`.
+        optimizer: over the parameters of the model.
+        seed: of the order in which samples are taken, shuffled anew each epoch.
+        progress: "auto" is a live bar on a terminal, if rich is installed, and else a line an
+            epoch; False is silence; a function is called with the row of each epoch.
+        metrics: functions of (outputs, targets) as numbers, by the name of their column; "auto" is
+            the accuracy, or none for mse and for a loss of your own.
+
+    Raises:
+        ChoiceError: there is no loss of that name.
+        GraphError: the optimizer moves no parameter of the model.
+
+    A step clears the gradients before it computes new ones, so none is left over, and its graph is
+    freed before the next begins.
+
+    >>> from nn.neuron import MLP
+    >>> from nn.optim import SGD
+    >>> mlp = MLP(2, [4, 1], activation="tanh", seed=3)
+    >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> trainer = Trainer(
+    ...     mlp,
+    ...     "binary_cross_entropy_with_logits",
+    ...     SGD(mlp.parameters(), lr=0.5, momentum=0.9),
+    ...     progress=False,
+    ... )
+    >>> trainer.fit(*xor, epochs=100)["accuracy"][-1]
+    1.0
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: str | Loss,
+        optimizer: Optimizer,
+        seed: int | None = 0,
+        progress: Show = "auto",
+        metrics: Literal["auto"] | Mapping[str, Metric] = "auto",
+    ) -> None:
+        if isinstance(loss, str) and loss not in LOSSES:
+            raise unknown("loss", loss, LOSSES)
+        self.model = model
+        self.loss = LOSSES[loss] if isinstance(loss, str) else loss
+        self.optimizer = optimizer
+        self.progress = progress
+        if metrics == "auto":
+            classifies = self.loss in LOSSES.values() and self.loss is not mse
+            metrics = {"accuracy": accuracy} if classifies else {}
+        self.metrics = dict(metrics)
+        if not set(model.parameters()).intersection(optimizer.parameters):
+            raise GraphError(
+                "the optimizer moves no parameter of the model; pass it model.parameters()"
+            )
+        self._rng = generator(seed)
+        self._sound: Snapshot | None = None  # where the loss was last finite
+
+    def fit(
+        self,
+        inputs: Sequence[Any],
+        targets: Sequence[Any],
+        epochs: int,
+        batch_size: int | None = None,
+        validation: Data | None = None,
+    ) -> History:
+        """Train for some epochs, and return what each measured.
+
+        Args:
+            inputs: n samples.
+            targets: n targets.
+            epochs: passes over all samples; 0 returns an empty history.
+            batch_size: samples a step, from 1 to n; the last step of an epoch takes what is left.
+                None is 32, or n if that is less.
+            validation: inputs and targets to measure, and not to train on, after each epoch.
+
+        Returns:
+            A row an epoch: loss and metrics as they were met during the epoch, then those of the
+            validation data, then the seconds.
+
+        Raises:
+            ShapeError: there is no sample, or as many inputs as targets are not there.
+            NumberError: epochs or batch_size is out of range.
+            NonFiniteError: the loss or a weight became nan or inf; the weights are back to where
+                the loss was last finite.
+            CallbackError: the progress function raised.
+
+        Ctrl-C ends the training without an error: the weights are then those of the best epoch, by
+        the accuracy (else the loss) on the validation data, else by the training loss; and the
+        history says `interrupted`.
+        """
+        check_samples("fit", inputs, targets)
+        check_count("epochs", epochs, 0)
+        if batch_size is None:
+            batch_size = min(BATCH_SIZE, len(inputs))
+        check_count("batch_size", batch_size, 1)
+        if batch_size > len(inputs):
+            raise NumberError(f"batch_size {batch_size} is more than the {len(inputs)} samples")
+        if validation is not None:
+            check_samples("fit, validation", *validation)
+        history = History()
+        best: tuple[tuple[float, ...], Snapshot] | None = None
+        progress = follower(self.progress)
+        progress.start(epochs, math.ceil(len(inputs) / batch_size))
+        self._sound = None
+        was_training = self.model.training
+        self.model.train()
+        try:
+            for epoch in range(1, epochs + 1):
+                began = time.perf_counter()
+                row = {"epoch": epoch, **self._epoch(epoch, inputs, targets, batch_size, progress)}
+                if validation is not None:
+                    measured = self.evaluate(*validation)
+                    row |= {f"val_{name}": number for name, number in measured.items()}
+                row["seconds"] = time.perf_counter() - began
+                if best is None or merit(row) > best[0]:
+                    best = merit(row), self._snapshot()
+                history.append(row)
+                progress.epoch(row)
+        except KeyboardInterrupt:
+            history.interrupted = True
+            self._restore(best[1] if best else self._sound)
+        finally:
+            self.model.train(was_training)
+            progress.stop()
+        return history
+
+    def evaluate(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Row:
+        """Return the loss and the metrics of the model as it is, without training it.
+
+        Raises:
+            ShapeError: there is no sample, or as many inputs as targets are not there.
+        """
+        check_samples("evaluate", inputs, targets)
+        was_training = self.model.training
+        self.model.eval()
+        try:
+            with no_grad():
+                outputs = [self.model(x) for x in inputs]
+                loss = number_of(self.loss(outputs, targets))
+        finally:
+            self.model.train(was_training)
+        answers = [plain(output) for output in outputs]
+        return {"loss": loss} | {
+            name: metric(answers, targets) for name, metric in self.metrics.items()
+        }
+
+    def _epoch(
+        self,
+        epoch: int,
+        inputs: Sequence[Any],
+        targets: Sequence[Any],
+        batch_size: int,
+        progress: Progress,
+    ) -> Row:
+        """Train on every sample once, and return the mean loss and the metrics on the way."""
+        order = list(range(len(inputs)))
+        self._rng.shuffle(order)
+        losses: list[float] = []
+        answers: list[Any] = []
+        for step, start in enumerate(range(0, len(order), batch_size), 1):
+            rows = order[start : start + batch_size]
+            loss, outputs = self._step(
+                f"epoch {epoch}, step {step}", [inputs[i] for i in rows], [targets[i] for i in rows]
+            )
+            losses.append(loss * len(rows))
+            answers += outputs
+            progress.step(epoch, loss)
+        met = [targets[i] for i in order]
+        return {"loss": math.fsum(losses) / len(order)} | {
+            name: metric(answers, met) for name, metric in self.metrics.items()
+        }
+
+    def _step(self, where: str, inputs: list[Any], targets: list[Any]) -> tuple[float, list[Any]]:
+        """Take one step, and return plain numbers, so that its graph is freed here."""
+        outputs = [self.model(x) for x in inputs]
+        loss = self.loss(outputs, targets)
+        number = number_of(loss)
+        if not math.isfinite(number):
+            self._restore(self._sound)
+            raise NonFiniteError(
+                f"{where}: the loss is {number}; the weights are back to where it was last "
+                "finite. Try a smaller lr, or detect_anomaly() to see which op it comes from"
+            )
+        self.optimizer.zero_grad()
+        loss.backward()
+        self._sound = self._snapshot()
+        self.optimizer.step()
+        if not all(math.isfinite(p.data) for p in self.optimizer.parameters):
+            message = f"{where}: {self._blame()}; the weights are back to those before the step"
+            self._restore(self._sound)
+            raise NonFiniteError(message)
+        return number, [plain(output) for output in outputs]
+
+    def _blame(self) -> str:
+        names = {parameter: name for name, parameter in self.model.named_parameters()}
+        culprit = next(p for p in self.optimizer.parameters if not math.isfinite(p.data))
+        name = names.get(culprit, culprit.label or "a parameter")
+        return f"{name} became {culprit.data}, its gradient is {culprit.grad}"
+
+    def _snapshot(self) -> Snapshot:
+        weights = [parameter.data for parameter in self.optimizer.parameters]
+        return Snapshot(weights, self.optimizer.state_dict())
+
+    def _restore(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            for parameter, weight in zip(self.optimizer.parameters, snapshot.weights, strict=True):
+                parameter.data = weight
+            self.optimizer.load_state_dict(snapshot.optimizer)
+
+
+def merit(row: Row) -> tuple[float, ...]:
+    """Return what says which of two epochs is better: more is, and nan is worst.
+
+    >>> merit({"loss": 0.1, "val_loss": 0.3, "val_accuracy": 0.9})
+    (0.9, -0.3)
+    """
+    ranks = [-row.get("val_loss", row["loss"])]
+    if "val_accuracy" in row:
+        ranks.insert(0, row["val_accuracy"])
+    return tuple(-math.inf if math.isnan(rank) else rank for rank in ranks)
+
+
+def plain(output: Any) -> Any:
+    """Return an output as numbers alone."""
+    if isinstance(output, Value):
+        return output.data
+    return [plain(part) for part in output] if isinstance(output, list | tuple) else output
+
+
+def number_of(loss: Any) -> float:
+    """Return the number of a loss, if it is one Value."""
+    if not isinstance(loss, Value):
+        raise OperandError(
+            f"the loss function returned a {type(loss).__name__}; it has to return one Value, "
+            "as the mean over the batch"
+        )
+    return loss.data
+
+
+def check_samples(name: str, inputs: Sequence[Any], targets: Sequence[Any]) -> None:
+    """Raise ShapeError if samples are not paired with targets, or there are none."""
+    if len(inputs) != len(targets):
+        raise ShapeError(f"{name}: {len(inputs)} inputs but {len(targets)} targets")
+    if len(inputs) == 0:
+        raise ShapeError(f"{name}: there are no samples to learn from")
+
+
+def check_count(name: str, count: int, least: int) -> None:
+    """Raise NumberError if a count is no whole number from `least` on."""
+    if isinstance(count, bool) or not isinstance(count, Integral) or count < least:
+        raise NumberError(f"{name} must be a whole number from {least} on, got {count!r}")

@@ -1,0 +1,375 @@
+"""Trainer: what it computes, in which order, and how it ends."""
+
+from __future__ import annotations
+
+import math
+import random
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine import Value
+from engine.errors import GraphError, NonFiniteError, OperandError, ShapeError
+from nn import MLP, SGD, ChoiceError, Module, Neuron, Trainer
+from nn.losses import mse
+from nn.trainer import merit
+
+INPUTS = [[0.0], [1.0], [2.0], [3.0]]
+TARGETS = [1.0, 3.0, 5.0, 7.0]
+
+
+def line_trainer(lr: float = 0.0625, **options: Any) -> Trainer:
+    """Return a trainer of w·x + b from w = b = 0, in silence."""
+    neuron = Neuron(1, activation=None, init="zeros")
+    options = {"progress": False} | options
+    return Trainer(neuron, "mse", SGD(neuron.parameters(), lr=lr), **options)
+
+
+class Label(str):
+    """A label that can be watched: a str takes no weak reference, its subclass does."""
+
+
+def test_a_full_batch_is_gradient_descent() -> None:
+    trainer = line_trainer()
+    history = trainer.fit(INPUTS, TARGETS, epochs=2, batch_size=4)
+    w = b = 0.0
+    losses = []
+    for _ in range(2):
+        errors = [w * x + b - t for (x,), t in zip(INPUTS, TARGETS, strict=True)]
+        losses.append(sum(e * e for e in errors) / 4)
+        w, b = (
+            w - 0.0625 * sum(2 * e * x for e, (x,) in zip(errors, INPUTS, strict=True)) / 4,
+            b - 0.0625 * sum(2 * e for e in errors) / 4,
+        )
+    # All numbers are short dyadic ones, so no order of the sum rounds.
+    assert trainer.model.state_dict() == {"w0": w, "b": b}
+    assert history["loss"] == losses
+
+
+def test_every_sample_is_met_once_an_epoch_in_an_order_of_its_own() -> None:
+    met: list[float] = []
+
+    class Recorder(Neuron):
+        def forward(self, x: Any) -> Value:
+            met.append(x[0])
+            return super().forward(x)
+
+    recorder = Recorder(1, seed=0)
+    trainer = Trainer(recorder, "mse", SGD(recorder.parameters(), lr=1e-9), progress=False)
+    inputs = [[float(i)] for i in range(10)]
+    trainer.fit(inputs, [0.0] * 10, epochs=2, batch_size=3)
+    first, second = met[:10], met[10:]
+    assert sorted(first) == sorted(second) == [float(i) for i in range(10)]
+    assert first != second
+
+
+def test_the_last_batch_takes_what_is_left() -> None:
+    sizes: list[int] = []
+
+    def counting(outputs: Any, targets: Any) -> Any:
+        sizes.append(len(targets))
+        return mse(outputs, targets)
+
+    trainer = line_trainer()
+    trainer.loss = counting
+    trainer.fit([[1.0]] * 7, [1.0] * 7, epochs=1, batch_size=3)
+    assert sizes == [3, 3, 1]
+
+
+def test_the_loss_of_an_epoch_weighs_samples_and_not_batches() -> None:
+    neuron = Neuron(1, activation=None, init="zeros")
+    trainer = Trainer(neuron, "mse", SGD(neuron.parameters(), lr=1e-300), progress=False)
+    history = trainer.fit([[0.0]] * 3, [0.0, 3.0, 3.0], epochs=1, batch_size=2)
+    assert history["loss"] == [6.0]  # (0 + 9 + 9)/3, however the batches fall
+
+
+def test_the_order_repeats_with_its_seed() -> None:
+    def run(seed: int) -> list[float]:
+        trainer = line_trainer(seed=seed)
+        return trainer.fit(INPUTS, TARGETS, epochs=3, batch_size=1)["loss"]
+
+    assert run(1) == run(1) != run(2)
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    before = random.getstate()
+    line_trainer().fit(INPUTS, TARGETS, epochs=1)
+    assert random.getstate() == before
+
+
+def test_validation_is_measured_without_training_on_it() -> None:
+    plain, validated = line_trainer(), line_trainer()
+    plain.fit(INPUTS, TARGETS, epochs=2)
+    history = validated.fit(INPUTS, TARGETS, epochs=2, validation=([[10.0]], [0.0]))
+    assert validated.model.state_dict() == plain.model.state_dict()
+    state = plain.model.state_dict()
+    assert history["val_loss"][-1] == (state["w0"] * 10.0 + state["b"]) ** 2
+
+
+def test_validation_runs_in_eval_mode_and_training_in_train_mode() -> None:
+    modes: list[bool] = []
+
+    class Moody(Neuron):
+        def forward(self, x: Any) -> Value:
+            modes.append(self.training)
+            return super().forward(x)
+
+    moody = Moody(1, seed=0).eval()
+    trainer = Trainer(moody, "mse", SGD(moody.parameters(), lr=0.1), progress=False)
+    trainer.fit([[1.0]], [1.0], epochs=1, batch_size=1, validation=([[1.0]], [1.0]))
+    assert modes == [True, False]
+    assert not moody.training
+
+
+def test_accuracy_is_a_column_of_a_classification_alone() -> None:
+    mlp = MLP(1, [2], seed=0)
+    optimizer = SGD(mlp.parameters(), lr=0.1)
+    trainer = Trainer(mlp, "cross_entropy", optimizer, progress=False)
+    history = trainer.fit(INPUTS, [0, 0, 1, 1], epochs=1, validation=(INPUTS, [0, 0, 1, 1]))
+    expected = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+    assert history.columns == expected
+    assert line_trainer().fit(INPUTS, TARGETS, 1).columns == ["epoch", "loss", "seconds"]
+
+
+def test_accuracy_pairs_each_output_with_its_own_target() -> None:
+    mlp = MLP(1, [1], seed=0)
+    mlp.load_state_dict({"layer0.neuron0.w0": 10.0, "layer0.neuron0.b": 0.0})
+    optimizer = SGD(mlp.parameters(), lr=1e-300)
+    trainer = Trainer(mlp, "hinge", optimizer, progress=False)
+    inputs = [[float(i)] for i in (-3, -2, -1, 1, 2, 3)]
+    assert trainer.fit(inputs, [-1, -1, -1, 1, 1, 1], epochs=1)["accuracy"] == [1.0]
+
+
+def test_evaluation_records_no_graph() -> None:
+    recorded: list[bool] = []
+
+    def watching(outputs: Any, targets: Any) -> Any:
+        recorded.append(outputs[0].requires_grad)
+        return mse(outputs, targets)
+
+    trainer = line_trainer()
+    trainer.loss = watching
+    assert trainer.evaluate([[2.0]], [3.0]) == {"loss": 9.0}
+    assert recorded == [False]
+
+
+def test_metrics_of_your_own_get_plain_numbers() -> None:
+    def largest(outputs: list[float], targets: list[float]) -> float:
+        return max(outputs) - max(targets)
+
+    trainer = line_trainer(lr=1e-300, metrics={"gap": largest})
+    assert trainer.fit(INPUTS, TARGETS, 1)["gap"] == [-7.0]
+
+
+def test_a_model_of_your_own_can_be_trained() -> None:
+    class Parabola(Module):
+        def __init__(self) -> None:
+            self.a = Value(0.0)
+
+        def forward(self, x: float) -> Value:
+            return self.a * x**2
+
+    parabola = Parabola()
+    trainer = Trainer(parabola, mse, SGD(parabola.parameters(), lr=0.1), progress=False)
+    trainer.fit([1.0, -1.0], [3.0, 3.0], epochs=100, batch_size=2)
+    # The error shrinks by 1 - 2·0.1 a step: 0.8¹⁰⁰·3 is 6e-10.
+    assert parabola.a.data == pytest.approx(3.0, abs=7e-10)
+
+
+def test_a_graph_is_freed_before_the_next_step_begins() -> None:
+    losses: list[weakref.ref[Label]] = []
+
+    def watched(outputs: Any, targets: Any) -> Any:
+        loss = mse(outputs, targets)
+        label = Label("loss")
+        loss.label = label
+        losses.append(weakref.ref(label))
+        return loss
+
+    class Suspicious(Neuron):
+        def forward(self, x: Any) -> Value:
+            assert [seen() for seen in losses] == [None] * len(losses)
+            return super().forward(x)
+
+    model = Suspicious(1, seed=0)
+    trainer = Trainer(model, watched, SGD(model.parameters(), lr=0.1), progress=False)
+    trainer.fit(INPUTS, TARGETS, epochs=3, batch_size=2, validation=(INPUTS, TARGETS))
+    assert len(losses) == 9
+
+
+# ----- Interruption --------------------------------------------------------------------------
+
+
+class Interrupted:
+    """A loss that Ctrl-C hits at its n-th call."""
+
+    def __init__(self, call: int) -> None:
+        self.calls = 0
+        self.call = call
+
+    def __call__(self, outputs: Any, targets: Any) -> Any:
+        """Return the mean squared error, or be interrupted."""
+        self.calls += 1
+        if self.calls == self.call:
+            raise KeyboardInterrupt
+        return mse(outputs, targets)
+
+
+def test_ctrl_c_restores_the_epoch_of_the_best_validation() -> None:
+    states: list[dict[str, float]] = []
+    # lr = 1/2 on x = 1 is w + b <- 2·target - (w + b): the output swings, and the validation
+    # target 0 is met exactly after every other step.
+    trainer = line_trainer(lr=0.5)
+    trainer.progress = lambda row: states.append(trainer.model.state_dict())
+    trainer.loss = Interrupted(call=8)  # 2 calls an epoch, so in the fourth one's validation
+    history = trainer.fit([[1.0]], [1.0], epochs=9, batch_size=1, validation=([[1.0]], [0.0]))
+    assert history.interrupted
+    assert history["val_loss"] == [4.0, 0.0, 4.0]
+    assert trainer.model.state_dict() == states[1]
+
+
+def test_of_two_epochs_the_more_accurate_is_better_and_of_equals_that_of_less_loss() -> None:
+    ranked = [
+        {"loss": 0.1, "val_loss": math.nan, "val_accuracy": math.nan},
+        {"loss": 0.1, "val_loss": 0.2, "val_accuracy": 0.8},
+        {"loss": 0.3, "val_loss": 0.4, "val_accuracy": 0.9},
+        {"loss": 0.3, "val_loss": 0.3, "val_accuracy": 0.9},
+    ]
+    assert sorted([ranked[i] for i in (2, 0, 3, 1)], key=merit) == ranked
+    assert merit({"loss": 0.1, "val_loss": 0.5}) < merit({"loss": 0.9, "val_loss": 0.4})
+
+
+def test_ctrl_c_without_validation_restores_the_epoch_of_the_least_training_loss() -> None:
+    states: list[dict[str, float]] = []
+    trainer = line_trainer(lr=0.6)  # it diverges: each error is 1.4 times the last
+    trainer.progress = lambda row: states.append(trainer.model.state_dict())
+    trainer.loss = Interrupted(call=4)
+    history = trainer.fit([[1.0]], [1.0], epochs=9, batch_size=1)
+    assert len(history) == 3
+    assert trainer.model.state_dict() == states[0]
+
+
+def test_ctrl_c_in_the_first_epoch_leaves_a_whole_step() -> None:
+    class HalfwaySGD(SGD):
+        def step(self) -> None:
+            self.parameters[0].data = 99.0
+            raise KeyboardInterrupt
+
+    neuron = Neuron(1, seed=0)
+    before = neuron.state_dict()
+    trainer = Trainer(neuron, "mse", HalfwaySGD(neuron.parameters(), lr=0.1), progress=False)
+    history = trainer.fit(INPUTS, TARGETS, epochs=1)
+    assert (history.interrupted, len(history)) == (True, 0)
+    assert neuron.state_dict() == before
+
+
+def test_training_goes_on_after_an_interruption() -> None:
+    trainer = line_trainer()
+    trainer.loss = Interrupted(call=2)
+    trainer.fit(INPUTS, TARGETS, epochs=5)
+    history = trainer.fit(INPUTS, TARGETS, epochs=5)
+    assert len(history) == 5
+    assert not history.interrupted
+
+
+# ----- What is not finite -----------------------------------------------------------------------
+
+
+class Exploding:
+    """A loss that is not finite from its n-th call on."""
+
+    def __init__(self, call: int, number: float) -> None:
+        self.calls = 0
+        self.call = call
+        self.number = number
+
+    def __call__(self, outputs: Any, targets: Any) -> Any:
+        """Return the mean squared error, or times what is not finite."""
+        self.calls += 1
+        loss = mse(outputs, targets)
+        return loss * self.number if self.calls >= self.call else loss
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_stops_with_the_weights_of_the_last_finite_one(
+    number: float,
+) -> None:
+    trainer, twin = line_trainer(), line_trainer()
+    trainer.loss = Exploding(call=4, number=number)
+    with pytest.raises(NonFiniteError, match=rf"epoch 2, step 2: the loss is {number}"):
+        trainer.fit(INPUTS, TARGETS, epochs=3, batch_size=2)
+    # The third step was the last whose loss was finite: the weights are those it was met with.
+    order = list(range(4))
+    random.Random(0).shuffle(order)
+    rows = [[INPUTS[i] for i in order[k : k + 2]] for k in (0, 2)]
+    targets = [[TARGETS[i] for i in order[k : k + 2]] for k in (0, 2)]
+    for batch, wanted in zip(rows, targets, strict=True):
+        twin.optimizer.zero_grad()
+        twin.loss([twin.model(x) for x in batch], wanted).backward()
+        twin.optimizer.step()
+    assert trainer.model.state_dict() == twin.model.state_dict()
+
+
+class Root(Module):
+    """The square root of w·x, whose slope at 0 is inf."""
+
+    def __init__(self) -> None:
+        self.w = Value(0.0)
+
+    def forward(self, x: float) -> Value:
+        """Return it."""
+        return (self.w * x).sqrt()
+
+
+def test_a_gradient_that_is_not_finite_stops_before_it_does_harm() -> None:
+    root = Root()
+    trainer = Trainer(root, "mse", SGD(root.parameters(), lr=0.1), progress=False)
+    message = "epoch 1, step 1: w became inf, its gradient is -inf; the weights are back to those"
+    with pytest.raises(NonFiniteError, match=message):
+        trainer.fit([1.0], [1.0], epochs=1, batch_size=1)
+    assert root.w.data == 0.0
+
+
+def test_the_velocity_is_put_back_too() -> None:
+    root = Root()
+    optimizer = SGD(root.parameters(), lr=0.1, momentum=0.5)
+    with pytest.raises(NonFiniteError):
+        Trainer(root, "mse", optimizer, progress=False).fit([1.0], [1.0], epochs=1)
+    assert optimizer.velocity == [None]
+
+
+# ----- Bad input -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trainer() -> Iterator[Trainer]:
+    """Return a trainer that must not change a weight."""
+    trainer = line_trainer()
+    yield trainer
+    assert trainer.model.state_dict() == {"w0": 0.0, "b": 0.0}
+
+
+def test_unpaired_samples_are_an_error(trainer: Trainer) -> None:
+    with pytest.raises(ShapeError, match="fit: 4 inputs but 3 targets"):
+        trainer.fit(INPUTS, TARGETS[:3], epochs=1)
+    with pytest.raises(ShapeError, match="fit, validation: 1 inputs but 0 targets"):
+        trainer.fit(INPUTS, TARGETS, epochs=1, validation=([[1.0]], []))
+
+
+def test_a_loss_that_is_no_value_is_an_error(trainer: Trainer) -> None:
+    trainer.loss = lambda outputs, targets: 1.0
+    with pytest.raises(OperandError, match="the loss function returned a float; it has to return"):
+        trainer.fit(INPUTS, TARGETS, epochs=1)
+
+
+def test_an_unknown_loss_lists_the_valid_ones() -> None:
+    neuron = Neuron(1, seed=0)
+    with pytest.raises(ChoiceError, match="unknown loss 'msee'; did you mean 'mse'"):
+        Trainer(neuron, "msee", SGD(neuron.parameters(), lr=0.1))
+
+
+def test_the_optimizer_of_another_model_is_an_error() -> None:
+    with pytest.raises(GraphError, match="the optimizer moves no parameter of the model"):
+        Trainer(Neuron(1, seed=0), "mse", SGD(Neuron(1, seed=0).parameters(), lr=0.1))
