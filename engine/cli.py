@@ -1,4 +1,4 @@
-"""The command line: python -m engine step | check."""
+"""The command line: python -m engine step | check | draw."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.errors import EngineError
+from engine.view.drawing import draw
 from engine.view.formatting import format_number
 from engine.view.gradient_check import check
 from engine.view.program import Program
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    verbs = root.add_subparsers(metavar="step | check", required=True)
+    verbs = root.add_subparsers(metavar="step | check | draw", required=True)
     step = _verb(verbs, "step", "step through the backward pass, in the terminal or to a file")
     step.set_defaults(run=run_step)
     step.add_argument("--phase", choices=list(PASSES), default="backward", help="(backward)")
@@ -65,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument(f"--{form}", metavar="FILE", help=f"write {what} to a file")
     verify = _verb(verbs, "check", "compare every gradient with the slope that nudging shows")
     verify.set_defaults(run=run_check)
+    picture = _verb(verbs, "draw", "draw the graph, with the gradients that backward() leaves")
+    picture.set_defaults(run=run_draw)
+    picture.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="x.svg, .png, .pdf, ..."
+    )
     return root
 
 
@@ -108,6 +114,15 @@ def run_check(options: argparse.Namespace) -> int:
     print(f"{result.label} = {format_number(result.data, DIGITS)}")
     print("\n".join(aligned(rows, indent="")))
     return WRONG if wrong else 0
+
+
+def run_draw(options: argparse.Namespace) -> int:
+    """Draw the graph of an expression."""
+    result, _ = _program(options).graph()
+    result.backward()
+    draw(result).save(options.output)
+    print(f"wrote {options.output}")
+    return 0
 
 
 def _verb(

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from engine.errors import EngineError, GraphError, OperandError
-from engine.graph import walk
+from engine.graph import topological_order
 from engine.op import Reduction
 from engine.value import Value
 from engine.view.names import callers_variables
@@ -146,8 +146,9 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
     if len(seeds) != len(values):
         raise GraphError(f"steps() got {len(values)} roots and {len(seeds)} gradients")
     numbers = [cast("float", v._as_seed(g)) for v, g in zip(values, seeds, strict=True)]
-    trace = Trace(values, callers_variables())
-    order = [trace.position[node.index] for node in walk(list(values), 0)]
+    nodes = topological_order(values)
+    trace = Trace(values, nodes, variables=callers_variables())
+    order = [trace.position[node.index] for node in nodes if node.op is not None]
     positions = [trace.position[value.index] for value in values]
     return sweep(trace, order, list(zip(positions, numbers, strict=True)))
 

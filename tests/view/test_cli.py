@@ -139,12 +139,22 @@ def test_check_of_a_leaf_that_is_not_used(capsys):
     assert out.splitlines()[-1].endswith("ok")
 
 
+# ----- draw ---------------------------------------------------------------------------------------
+
+
+def test_draw_writes_a_picture_with_gradients(capsys, tmp_path):
+    file = tmp_path / "graph.txt"
+    status, out, _ = run(capsys, "draw", "d*e", *LETS, "-o", str(file))
+    assert (status, out) == (0, f"wrote {file}\n")
+    assert file.read_text(encoding="utf-8").splitlines()[0] == "f = d × e  data -6  grad 1"
+
+
 # ----- Bad input ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["step", "check"])
+@pytest.mark.parametrize("command", [["step"], ["check"], ["draw", "-o", "x.svg"]])
 def test_a_malformed_expression_is_marked_and_exits_with_2(capsys, command):
-    status, out, err = run(capsys, command, "a * dd.x", "--let", "a=1")
+    status, out, err = run(capsys, *command, "a * dd.x", "--let", "a=1")
     assert (status, out) == (2, "")
     assert err.splitlines() == [
         "python -m engine: error: a dot after a name has no place in an expression",
@@ -163,6 +173,8 @@ def test_a_malformed_expression_is_marked_and_exits_with_2(capsys, command):
         (["step", "a", "--let", "a=1", "--lr", "fast"], "'fast' is no number"),
         (["step", "a", "--let", "a=1", "--phase", "sideways"], "invalid choice: 'sideways'"),
         (["step", "aa", "--let", "a=1"], "unknown name aa"),
+        (["draw", "a", "--let", "a=1"], "required: -o"),
+        (["draw", "a", "--let", "a=1", "-o", "x.yaml"], "x.yaml"),
         (["step", "a", "--let", "a=1", "--json", "x.yaml"], "x.yaml has no form to save steps in"),
         (["step", "a", "--let", "a=1", "--json", "nowhere/x.json"], "nowhere/x.json: No such file"),
     ],

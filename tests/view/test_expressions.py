@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import engine
 from engine import EngineError, Value
@@ -88,7 +88,6 @@ expressions = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_values_are_those_of_python(text):
     ours = parse(text).evaluate({"a": A, "b": B})
@@ -201,7 +200,6 @@ def test_what_is_too_deep_or_long_is_refused(text):
     assert re.match("malformed|nested too deeply|longer than|this number", str(refusal(text)))
 
 
-@settings(deadline=None)
 @given(st.text() | st.text("abj()[]{}+-*/%.,:;=<>!@^&|~'\"# \n\t\\0123456789ex_λ", max_size=40))
 def test_no_text_does_anything_but_read_or_refuse(text):
     error = refusal(text)

@@ -9,7 +9,7 @@ import pickle
 
 import pytest
 from graphs import graphs, numbers
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import engine
 from engine import (
@@ -23,8 +23,6 @@ from engine import (
     record_source,
 )
 from engine.view.steps_data import Step
-
-RANDOM_GRAPHS = settings(deadline=None, derandomize=True)
 
 
 def bits(number: float | None) -> str:
@@ -43,7 +41,6 @@ def classic():
 # ----- Against backward() -------------------------------------------------------------------------
 
 
-@RANDOM_GRAPHS
 @given(graphs(), st.data())
 def test_recorded_gradients_are_those_of_backward_bit_for_bit(nodes, data):
     candidates = [node for node in nodes if node.requires_grad]
@@ -62,7 +59,6 @@ def test_recorded_gradients_are_those_of_backward_bit_for_bit(nodes, data):
         assert bits(s.record.gradients[position]) == expected
 
 
-@RANDOM_GRAPHS
 @given(graphs(), st.data())
 def test_steps_replayed_one_by_one_give_the_gradients_of_backward(nodes, data):
     root = data.draw(st.sampled_from([node for node in nodes if node.requires_grad]))
@@ -93,7 +89,6 @@ def test_steps_replayed_one_by_one_give_the_gradients_of_backward(nodes, data):
             assert bits(replayed[trace.position[node.index]]) == bits(node.grad)
 
 
-@RANDOM_GRAPHS
 @given(graphs())
 def test_the_steps_come_in_the_order_of_the_sweep(nodes):
     root = next(node for node in reversed(nodes) if node.requires_grad)

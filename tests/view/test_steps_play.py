@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from graphs import graphs
-from hypothesis import given, settings
+from hypothesis import given
 
 import engine
 from engine import Value, backward
@@ -168,7 +168,6 @@ def test_colours(monkeypatch, variables, coloured):
 # ----- What is shown ------------------------------------------------------------------------------
 
 
-@settings(deadline=None, derandomize=True)
 @given(graphs())
 def test_states_end_with_what_backward_leaves(nodes):
     root = next(node for node in reversed(nodes) if node.requires_grad)
@@ -186,7 +185,6 @@ def test_states_end_with_what_backward_leaves(nodes):
             assert repr(last.gradient(i)) == repr(node.grad)
 
 
-@settings(deadline=None, derandomize=True)
 @given(graphs())
 def test_states_follow_the_steps(nodes):
     root = next(node for node in reversed(nodes) if node.requires_grad)

@@ -9,15 +9,13 @@ import unicodedata
 
 import pytest
 from graphs import graphs
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import engine
 from engine import GraphError, NumberError, Value, backward
 from engine.view.steps_compare import MOST_COUNTED, MOST_VISITS
 from engine.view.steps_json import to_json
 from engine.view.steps_text import MOST_FRAMES
-
-RANDOM_GRAPHS = settings(deadline=None, derandomize=True)
 
 
 def classic():
@@ -143,7 +141,6 @@ def test_a_users_primitive_shows_its_own_formula():
     assert "∂y/∂x = 3·x² = 12" in str(engine.steps(y))
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_label_reaches_the_terminal_as_a_control_character(label):
     x = Value(2.0, label)
@@ -157,7 +154,6 @@ def test_no_label_reaches_the_terminal_as_a_control_character(label):
 # ----- Why ----------------------------------------------------------------------------------------
 
 
-@RANDOM_GRAPHS
 @given(graphs(), st.data())
 def test_the_contributions_add_up_to_the_gradient_exactly(nodes, data):
     candidates = [node for node in nodes if node.requires_grad]
@@ -283,7 +279,6 @@ def test_a_tree_does_not_tell_the_wrong_ways_from_the_right_one(algorithm):
     assert "They never part: no node " in str(comparison)
 
 
-@RANDOM_GRAPHS
 @given(graphs(st.floats(-4.0, 4.0)))
 def test_where_no_visit_is_wrong_no_gradient_is(nodes):
     root = next(node for node in reversed(nodes) if node.requires_grad)
@@ -295,7 +290,6 @@ def test_where_no_visit_is_wrong_no_gradient_is(nodes):
             assert comparison.wrong[comparison.parts_at].wrong
 
 
-@RANDOM_GRAPHS
 @given(graphs(st.floats(-2.0, 2.0)))
 def test_the_replay_without_order_is_the_recursion(nodes):
     root = next(node for node in reversed(nodes) if node.requires_grad)
