@@ -81,6 +81,16 @@ class Steps(Sequence[Step]):
         run = bisect_right(self._ends, position)
         return self._makers[run](position, position - (self._ends[run - 1] if run else 0))
 
+    def node(self, index: int) -> int | None:
+        """Return the node of a step without making the step; None where a pass opens or ends."""
+        record = self.record
+        orders = {"forward": record.interior, "backward": record.order, "update": record.leaves}
+        for name, span in self._spans.items():
+            if index in span:
+                place = index - span.start - 1
+                return orders[name][place] if 0 <= place < len(orders[name]) else None
+        raise IndexError(index)
+
     def progress(self, name: str, index: int) -> int:
         """Return how many steps of a pass, beyond its opening, are done after a step.
 
@@ -189,7 +199,13 @@ def _text(s: Steps) -> str:
     return "\n".join([*lines(s, range(len(s))), ""])
 
 
-WRITERS: dict[str, Callable[[Steps], str]] = {".json": _json, ".txt": _text}
+def _html(s: Steps) -> str:
+    from engine.view.steps_page import page
+
+    return page(s)
+
+
+WRITERS: dict[str, Callable[[Steps], str]] = {".html": _html, ".json": _json, ".txt": _text}
 
 
 def steps(
