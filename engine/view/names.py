@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from engine.modes import PACKAGES
 from engine.node import Node
+from engine.source import PACKAGES
 
 MOST_ELEMENTS = 50_000  # of lists and their kin that are looked through
 
