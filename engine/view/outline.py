@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from engine.view.groups import LOOP, MODULE, STAGE, Box, Group, Part, stem
-from engine.view.repetition import Tokens, fold
+from engine.view.repetition import Folding, Tokens
 from engine.view.stages import staged
 from engine.view.trace import CONSTANT, HIDDEN, PARAMETER, Trace
 
@@ -103,7 +103,9 @@ class Outline:
     def _fold(self, parts: list[Part], contents: list[int]) -> tuple[list[Part], list[int]]:
         if not self._folded:
             return parts, contents
-        return fold(parts, contents, self.trace.operands, self._tokens, self._strict)
+        folding = Folding(parts, contents, self.trace.operands, self._tokens, self._strict)
+        folding.run()
+        return folding.parts, folding.contents
 
     def _content(self, i: int, first: int) -> tuple[object, ...]:
         """Return what a node has in common with those of another turn: its op, and what it reads.
@@ -129,7 +131,7 @@ class Outline:
 
     def _place(self, top: Group) -> None:
         """Give every group and box its place in the order of creation, and nodes their box."""
-        groups, place = [top], 0
+        groups = [top]
         for group in groups:  # the list grows while it is walked
             group.parts = [Box([part]) if isinstance(part, int) else part for part in group.parts]
             for part in group.parts:
@@ -139,8 +141,7 @@ class Outline:
                 else:
                     for node in part.nodes:
                         self.box_of[node] = part
-        for part in top.contents():
-            place += 1
+        for place, part in enumerate(top.contents(), start=1):
             part.place = place
 
     def _add_leaves(self) -> None:
