@@ -67,9 +67,7 @@ def _pictures(s: Steps) -> tuple[list[StepPicture], list[int], str]:
 
 
 def _markup(picture: StepPicture) -> str:
-    """Return the element of a picture, hidden until the script shows it, in the page's colours."""
-    for style in picture.root.findall("style"):
-        picture.root.remove(style)
+    """Return the element of a picture, hidden until the script shows it."""
     picture.root.set("hidden", "")
     return ET.tostring(picture.root, encoding="unicode")
 

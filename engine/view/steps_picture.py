@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
-from engine.view import svg
 from engine.view.describe import Describer
 from engine.view.diagram import Diagram, DiagramNode, Row
 from engine.view.dot import digraph
 from engine.view.formatting import format_value
-from engine.view.graphviz_engine import lay_out
+from engine.view.graphviz_engine import lay_out_several
 from engine.view.groups import Box
 from engine.view.level import Level
 from engine.view.opening import opened_within
 from engine.view.outline import Outline
+from engine.view.svg import cleaned
 from engine.view.trace import Trace
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ WINDOW = 16  # steps that share a picture of a larger graph, at least
 MOST_WINDOWS = 40
 MOST_CONSUMERS = 2  # of a node that are drawn where they are not in the window themselves
 MOST_DOTS = 6  # uses of a node that are shown one by one
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 REDUNDANT = {
     "text-anchor": "start",
     "font-family": "Helvetica,Arial,sans-serif",
@@ -76,12 +74,11 @@ def pictures_of(s: Steps, count: int) -> tuple[list[StepPicture], list[int]]:
     diagram, positions = _diagram(s)
     trace = s.record.trace
     if len(trace) <= MOST_WHOLE and _spanned(trace) <= MOST_SPANNED:
-        return [_picture(s, diagram, positions)], [0] * count
+        return _laid_out([diagram], positions), [0] * count
     windows = list(_windows(s, count))
     shown_in = [window for window, (steps, _) in enumerate(windows) for _ in steps]
     parts = [_part(diagram, positions, shown) for _, shown in windows]
-    with ThreadPoolExecutor() as pool:  # Graphviz runs beside Python
-        return list(pool.map(lambda part: _picture(s, part, positions), parts)), shown_in
+    return _laid_out(parts, positions), shown_in
 
 
 def whole_picture(s: Steps) -> StepPicture:
@@ -90,7 +87,8 @@ def whole_picture(s: Steps) -> StepPicture:
     Raises:
         MissingGraphviz: there is nothing to lay it out with.
     """
-    return _picture(s, *_diagram(s))
+    diagram, positions = _diagram(s)
+    return _laid_out([diagram], positions)[0]
 
 
 # ----- What is drawn --------------------------------------------------------------------------
@@ -211,24 +209,26 @@ def _roomy(node: DiagramNode, position: int, s: Steps, widths: list[int]) -> Dia
 # ----- Laying out ---------------------------------------------------------------------------------
 
 
-def _picture(s: Steps, diagram: Diagram, positions: dict[str, int]) -> StepPicture:
-    """Lay out a diagram and find its nodes and edges in the picture again."""
-    graph = digraph(diagram)
-    graph.graph_attr["ranksep"] = APART
-    root = ET.fromstring(svg.finished(lay_out(graph.source, "svg"), f"Graph of {s.title}", ""))
-    prefix = root.get("class", "")
-    for element in root.iter():
-        element.tag = element.tag.removeprefix(NAMESPACE)
-    _mark_texts(root, prefix, diagram)
-    _slim(root)
-    return StepPicture(
-        root,
-        {positions[node.id]: f"{prefix}-{node.id}" for node in diagram.nodes},
-        {
+def _laid_out(diagrams: Sequence[Diagram], positions: dict[str, int]) -> list[StepPicture]:
+    """Lay out diagrams, and find their nodes and edges in the pictures again."""
+    sources = []
+    for diagram in diagrams:
+        graph = digraph(diagram)
+        graph.graph_attr["ranksep"] = APART
+        sources.append(graph.source)
+    pictures = []
+    for number, (diagram, drawn) in enumerate(zip(diagrams, lay_out_several(sources), strict=True)):
+        prefix = f"p{number}"
+        root = cleaned(drawn, prefix)
+        _mark_texts(root, prefix, diagram)
+        _slim(root)
+        node_ids = {positions[node.id]: f"{prefix}-{node.id}" for node in diagram.nodes}
+        edge_ids = {
             (positions[edge.target], (edge.operand or 1) - 1): f"{prefix}-{edge.id}"
             for edge in diagram.edges
-        },
-    )
+        }
+        pictures.append(StepPicture(root, node_ids, edge_ids))
+    return pictures
 
 
 def _mark_texts(root: ET.Element, prefix: str, diagram: Diagram) -> None:
