@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Literal, TextIO, overload
 
@@ -113,6 +113,19 @@ class Steps(Sequence[Step]):
 
     def __str__(self) -> str:
         return text(self)
+
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        """Return the forms that a notebook shows: the player, and text where that is not shown."""
+        from engine.view.steps_page import notebook
+
+        forms = {"text/html": notebook, "text/plain": text}
+        return {
+            form: write(self)
+            for form, write in forms.items()
+            if (include is None or form in include) and (exclude is None or form not in exclude)
+        }
 
     def print(self, file: TextIO | None = None) -> None:
         """Print the frames of all steps, one after the other.

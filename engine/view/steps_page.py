@@ -11,21 +11,22 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from engine.errors import MissingGraphviz
+from engine.errors import GraphError, MissingGraphviz
 from engine.view.formatting import format_number, format_value
 from engine.view.steps_data import Part, Step
-from engine.view.steps_picture import StepPicture, pictures_of
+from engine.view.steps_picture import StepPicture, picture_style, pictures_of
 from engine.view.steps_state import State
 from engine.view.steps_table import table
 from engine.view.steps_text import stale_note
 from engine.view.steps_words import signed
-from engine.view.svg import dark_style
 from engine.view.theme import PALETTE
 
 if TYPE_CHECKING:
     from engine.view.steps import Steps
 
 MOST_STEPS = 2_000  # that a page holds
+MOST_NODES = 20_000  # of the graph
+HEIGHT = 560  # of the frame in a notebook, in pixels
 THINNEST, WIDEST = 1.8, 7.0  # lit edges, in pixels
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SLOT = re.compile(r"\{\{(\w+)\}\}")
@@ -39,16 +40,43 @@ SCRIPTS = ("steps_picture", "steps_panel", "steps")
 
 
 def page(s: Steps) -> str:
-    """Return a page that steps through: one file, which fetches nothing."""
+    """Return a page that steps through: one file, which fetches nothing.
+
+    Raises:
+        GraphError: the graph is too large for a page.
+    """
+    size = len(s.record.trace)
+    if size > MOST_NODES:
+        raise GraphError(
+            f"a page holds graphs of up to {MOST_NODES:,} nodes, and this one has {size:,}: step "
+            "through a part of it, as the loss of one sample, or use s.print() and s.why(value)"
+        )
     return _filled(s, table(s))
+
+
+def notebook(s: Steps) -> str:
+    """Return the page in a frame of its own, and the table for where no frame is shown."""
+    if len(s.record.trace) > MOST_NODES:
+        return table(s, links=False)
+    # In single quotes only & and ' need escaping, which keeps it half as long.
+    document = _filled(s, "").replace("&", "&amp;").replace("'", "&#39;")
+    return (
+        f'<iframe srcdoc=\'{document}\' title="{escape(_title(s))}" sandbox="allow-scripts" '
+        f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, links=False)}'
+    )
+
+
+def _title(s: Steps) -> str:
+    return TITLES[s.passes].format(s.title)
 
 
 def _filled(s: Steps, rows: str) -> str:
     pictures, shown_in, notice = _pictures(s)
-    title = escape(TITLES[s.passes].format(s.title))
+    left_out = len(s) - len(shown_in)
     parts = {
-        "title": title,
-        "style": _colours() + dark_style("#picture") + _asset("steps.css"),
+        "title": escape(_title(s)),
+        "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
+        "style": _colours() + picture_style("#picture") + _asset("steps.css"),
         "picture": notice + "".join(_markup(picture) for picture in pictures),
         "table": rows,
         "data": _data(s, pictures, shown_in),

@@ -17,25 +17,28 @@ from engine.view.groups import Box
 from engine.view.level import Level
 from engine.view.opening import opened_within
 from engine.view.outline import Outline
-from engine.view.svg import cleaned
+from engine.view.steps_words import signed
+from engine.view.svg import cleaned, dark_style
+from engine.view.theme import FONT, PALETTE
 from engine.view.trace import Trace
 
 if TYPE_CHECKING:
     from engine.view.steps import Steps
 
 PRECISION = 4
-APART = "0.95"  # inches between columns, so that an amount fits on an edge
+POINTS = 72  # of an inch
+LETTER, BESIDE = 8, 40  # points that an amount takes on an edge, and what is left beside it
 MOST_WHOLE = 120  # nodes of a graph that is drawn in one picture
 MOST_SPANNED = 2_000  # columns that its edges may cross; the time of a layout grows with them
-WINDOW = 16  # steps that share a picture of a larger graph, at least
+WINDOW = 20  # steps that share a picture of a larger graph, at least
 MOST_WINDOWS = 40
 MOST_CONSUMERS = 2  # of a node that are drawn where they are not in the window themselves
 MOST_DOTS = 6  # uses of a node that are shown one by one
-REDUNDANT = {
-    "text-anchor": "start",
-    "font-family": "Helvetica,Arial,sans-serif",
-    "font-size": "12.00",
-}
+INK, LINE = PALETTE["ink"], PALETTE["line"]
+# What `picture_style` says once for all texts and all edges.
+TEXT = {"text-anchor": "start", "font-family": FONT, "font-size": "12.00", "fill": INK.light}
+PATH = {"fill": "none", "stroke": LINE.light, "stroke-width": "1.1"}
+HEAD = {**PATH, "fill": LINE.light}
 
 
 class StepPicture(NamedTuple):
@@ -74,11 +77,11 @@ def pictures_of(s: Steps, count: int) -> tuple[list[StepPicture], list[int]]:
     diagram, positions = _diagram(s)
     trace = s.record.trace
     if len(trace) <= MOST_WHOLE and _spanned(trace) <= MOST_SPANNED:
-        return _laid_out([diagram], positions), [0] * count
+        return _laid_out(s, [diagram], positions), [0] * count
     windows = list(_windows(s, count))
     shown_in = [window for window, (steps, _) in enumerate(windows) for _ in steps]
     parts = [_part(diagram, positions, shown) for _, shown in windows]
-    return _laid_out(parts, positions), shown_in
+    return _laid_out(s, parts, positions), shown_in
 
 
 def whole_picture(s: Steps) -> StepPicture:
@@ -88,7 +91,7 @@ def whole_picture(s: Steps) -> StepPicture:
         MissingGraphviz: there is nothing to lay it out with.
     """
     diagram, positions = _diagram(s)
-    return _laid_out([diagram], positions)[0]
+    return _laid_out(s, [diagram], positions)[0]
 
 
 # ----- What is drawn --------------------------------------------------------------------------
@@ -209,12 +212,17 @@ def _roomy(node: DiagramNode, position: int, s: Steps, widths: list[int]) -> Dia
 # ----- Laying out ---------------------------------------------------------------------------------
 
 
-def _laid_out(diagrams: Sequence[Diagram], positions: dict[str, int]) -> list[StepPicture]:
+def _laid_out(
+    s: Steps, diagrams: Sequence[Diagram], positions: dict[str, int]
+) -> list[StepPicture]:
     """Lay out diagrams, and find their nodes and edges in the pictures again."""
+    amounts = (c.amount for passed in s.record.contributions for c in passed)
+    longest = max((len(signed(amount)) for amount in amounts), default=1)
+    apart = (LETTER * longest + BESIDE) / POINTS
     sources = []
     for diagram in diagrams:
         graph = digraph(diagram)
-        graph.graph_attr["ranksep"] = APART
+        graph.graph_attr["ranksep"] = f"{apart:.2f}"
         sources.append(graph.source)
     pictures = []
     for number, (diagram, drawn) in enumerate(zip(diagrams, lay_out_several(sources), strict=True)):
@@ -242,13 +250,30 @@ def _mark_texts(root: ET.Element, prefix: str, diagram: Diagram) -> None:
 
 
 def _slim(root: ET.Element) -> None:
-    """Take out what Graphviz repeats at every text, and decimals that nobody sees."""
-    root.set("font-family", REDUNDANT["font-family"])
+    """Take out what `picture_style` says once for all, and decimals that nobody sees."""
+    root.set("font-family", FONT)
     root.set("font-size", "12")
-    for element in root.iter():
-        for name, usual in REDUNDANT.items():
-            if element is not root and element.get(name) == usual:
-                del element.attrib[name]
-        for name in ("d", "points", "x", "y"):
-            if name in element.attrib:
-                element.set(name, re.sub(r"(\.\d)\d+", r"\1", element.attrib[name]))
+    for group in root.iter("g"):
+        on_edge = "edge" in group.get("class", "").split()
+        stated = {"text": TEXT, "path": PATH, "polygon": HEAD} if on_edge else {"text": TEXT}
+        for element in group:
+            for name, value in stated.get(element.tag, {}).items():
+                if element.get(name) == value:
+                    del element.attrib[name]
+            for name in ("d", "points", "x", "y"):
+                if name in element.attrib:
+                    element.set(name, re.sub(r"(\.\d)\d+", r"\1", element.attrib[name]))
+
+
+def picture_style(selector: str) -> str:
+    """Return the CSS that the pictures below a selector need, for light pages and dark ones."""
+
+    def plain(ink: str, line: str) -> str:
+        return (
+            f"{selector} text:not([fill]){{fill:{ink}}}"
+            f"{selector} .edge path{{fill:none;stroke:{line};stroke-width:1.1}}"
+            f"{selector} .edge polygon{{fill:{line};stroke:{line}}}"
+        )
+
+    dark = f"@media (prefers-color-scheme:dark){{{plain(INK.dark, LINE.dark)}}}"
+    return plain(INK.light, LINE.light) + dark_style(selector) + dark

@@ -13,7 +13,7 @@ from engine.view.steps_words import factor, signed
 if TYPE_CHECKING:
     from engine.view.steps import Steps
 
-MOST_ROWS = 5_000
+MOST_ROWS = 2_000
 HEAD = ("step", "what", "upstream", "local rule", "contribution", "gradient", "why now")
 
 
@@ -22,14 +22,15 @@ def table(s: Steps, links: bool = True) -> str:
 
     Args:
         s: the steps.
-        links: whether the number of a step leads to it.
+        links: whether it stands on a page of its own, where the number of a step leads to it.
     """
     head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
     rows = "".join(_rows(s, step, links) for step in s[:MOST_ROWS])
     left_out = len(s) - MOST_ROWS
     notice = f"<p>The first {MOST_ROWS:,} of {len(s):,} steps.</p>" if left_out > 0 else ""
+    name = ' id="steps"' if links else ""
     return (
-        f'<details id="steps"><summary>All steps as a table</summary>{notice}'
+        f"<details{name}><summary>All steps as a table</summary>{notice}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
     )
 
@@ -44,7 +45,8 @@ def _rows(s: Steps, step: Step, links: bool) -> str:
     changes = [f"{change(p)} (use {p.use} of {p.uses})" if p.use else change(p) for p in step.parts]
     cells: list[str | list[str]] = [step.expr, upstream, rules, amounts, changes, step.reason]
     shown = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)
-    return f'<tr id="row-{step.index}"><th scope="row">{number}</th>{shown}</tr>'
+    name = f' id="row-{step.index}"' if links else ""
+    return f'<tr{name}><th scope="row">{number}</th>{shown}</tr>'
 
 
 def _cell(content: str | list[str]) -> str:
