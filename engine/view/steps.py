@@ -149,14 +149,17 @@ class Steps(Sequence[Step]):
 
         play(self, stdin or sys.stdin, stdout or sys.stdout)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the steps to a file, in the form that its name ends in.
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the steps to a file, in the form that its name ends in, and return its path.
 
         Args:
-            path: ends in .json (a versioned schema) or .txt.
+            path: ends in .html (a page to step through, which needs nothing else), .svg (a moving
+                picture), .json (data, of a versioned schema) or .txt.
 
         Raises:
             NumberError: it ends in something else.
+            GraphError: there are more nodes or steps than the form can show.
+            MissingGraphviz: there is nothing to lay out a moving picture with.
         """
         form = Path(path).suffix.lower()
         if form not in WRITERS:
@@ -164,6 +167,7 @@ class Steps(Sequence[Step]):
                 f"{path} has no form to save steps in: use one of {', '.join(WRITERS)}"
             )
         Path(path).write_text(WRITERS[form](self), encoding="utf-8")
+        return Path(path)
 
     def why(self, node: Value | str) -> Why:
         """Return where the gradient of a node comes from: each contribution, the largest first.
@@ -218,7 +222,18 @@ def _html(s: Steps) -> str:
     return page(s)
 
 
-WRITERS: dict[str, Callable[[Steps], str]] = {".html": _html, ".json": _json, ".txt": _text}
+def _svg(s: Steps) -> str:
+    from engine.view.steps_svg import moving_picture
+
+    return moving_picture(s)
+
+
+WRITERS: dict[str, Callable[[Steps], str]] = {
+    ".html": _html,
+    ".svg": _svg,
+    ".json": _json,
+    ".txt": _text,
+}
 
 
 def steps(

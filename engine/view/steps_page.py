@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from functools import lru_cache
 from html import escape
@@ -14,7 +13,14 @@ from xml.etree import ElementTree as ET
 from engine.errors import GraphError, MissingGraphviz
 from engine.view.formatting import format_number, format_value
 from engine.view.steps_data import Part, Step
-from engine.view.steps_picture import StepPicture, picture_style, pictures_of
+from engine.view.steps_picture import (
+    StepPicture,
+    largest_amount,
+    picture_style,
+    pictures_of,
+    thickness,
+    tone_of,
+)
 from engine.view.steps_state import State
 from engine.view.steps_table import table
 from engine.view.steps_text import stale_note
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES = 20_000  # of the graph
 HEIGHT = 560  # of the frame in a notebook, in pixels
-THINNEST, WIDEST = 1.8, 7.0  # lit edges, in pixels
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SLOT = re.compile(r"\{\{(\w+)\}\}")
 TITLES = {
@@ -114,10 +119,9 @@ def _data(s: Steps, pictures: list[StepPicture], shown_in: list[int]) -> str:
         }
         for i in range(len(trace))
     ]
-    amounts = [abs(c.amount) for passed in record.contributions for c in passed]
-    widest = max(filter(math.isfinite, amounts), default=0.0)
+    largest = largest_amount(s)
     steps = [
-        {**_step(s, step, widest), "picture": picture}
+        {**_step(s, step, largest), "picture": picture}
         for step, picture in zip(s[: len(shown_in)], shown_in, strict=True)
     ]
     ids = [
@@ -133,7 +137,7 @@ def _data(s: Steps, pictures: list[StepPicture], shown_in: list[int]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _step(s: Steps, step: Step, widest: float) -> dict[str, Any]:
+def _step(s: Steps, step: Step, largest: float) -> dict[str, Any]:
     trace = s.record.trace
     operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
     constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
@@ -144,7 +148,7 @@ def _step(s: Steps, step: Step, widest: float) -> dict[str, Any]:
             "operand": part.operand,
             "rule": part.rule,
             "local": format_number(part.local),
-            **(_received(part, widest) if isinstance(part, Part) else {}),
+            **(_received(part, largest) if isinstance(part, Part) else {}),
         }
         for part in (*step.parts, *step.partials)
     ]
@@ -163,10 +167,8 @@ def _step(s: Steps, step: Step, widest: float) -> dict[str, Any]:
     }
 
 
-def _received(part: Part, widest: float) -> dict[str, Any]:
+def _received(part: Part, largest: float) -> dict[str, Any]:
     amount = part.contribution
-    share = abs(amount) / widest if widest and math.isfinite(amount) else float(amount != 0.0)
-    tone = "plus" if amount > 0.0 else "minus" if amount < 0.0 else "zero"
     return {
         "received": True,
         "amount": format_number(amount),
@@ -175,8 +177,8 @@ def _received(part: Part, widest: float) -> dict[str, Any]:
         "after": format_number(part.after),
         "use": part.use,
         "uses": part.uses,
-        "tone": tone if math.isfinite(amount) else "alarm",
-        "width": round(THINNEST + (WIDEST - THINNEST) * math.sqrt(share), 2),
+        "tone": tone_of(amount),
+        "width": thickness(amount, largest),
     }
 
 

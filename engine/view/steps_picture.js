@@ -4,6 +4,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = 1.9;
+const SMALLEST = 0.7;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const isAlarming = (text) => /nan|inf/.test(text);
 const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : use + " of " + uses);
@@ -153,11 +154,19 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
   const areaOf = (step) => {
     const around = [step.node, ...step.parts.map((part) => part.to)].filter((position) => groups.has(position)).map(boxOf);
     if (!around.length) return full;
-    const left = Math.min(...around.map((box) => box.x));
-    const top = Math.min(...around.map((box) => box.y));
-    const right = Math.max(...around.map((box) => box.x + box.width));
-    const bottom = Math.max(...around.map((box) => box.y + box.height));
-    return { x: left - 90 + origin.e, y: top - 50 + origin.f, width: right - left + 180, height: bottom - top + 100 };
+    const left = Math.min(...around.map((box) => box.x)) - 90;
+    const top = Math.min(...around.map((box) => box.y)) - 50;
+    const width = Math.max(...around.map((box) => box.x + box.width)) + 90 - left;
+    const height = Math.max(...around.map((box) => box.y + box.height)) + 50 - top;
+    const area = { x: left + origin.e, y: top + origin.f, width, height };
+    const most = { width: frame.clientWidth / SMALLEST, height: frame.clientHeight / SMALLEST };
+    const middle = { x: around[0].x + around[0].width / 2 + origin.e, y: around[0].y + around[0].height / 2 + origin.f };
+    for (const [start, size] of [["x", "width"], ["y", "height"]]) {
+      if (area[size] <= most[size]) continue;
+      area[start] = Math.min(Math.max(middle[start] - most[size] / 2, area[start]), area[start] + area[size] - most[size]);
+      area[size] = most[size];
+    }
+    return area;
   };
 
   return {

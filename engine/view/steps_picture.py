@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -33,6 +34,7 @@ MOST_SPANNED = 2_000  # columns that its edges may cross; the time of a layout g
 WINDOW = 20  # steps that share a picture of a larger graph, at least
 MOST_WINDOWS = 40
 MOST_CONSUMERS = 2  # of a node that are drawn where they are not in the window themselves
+THINNEST, THICKEST = 1.8, 7.0  # lit edges, in pixels
 MOST_DOTS = 6  # uses of a node that are shown one by one
 INK, LINE = PALETTE["ink"], PALETTE["line"]
 # What `picture_style` says once for all texts and all edges.
@@ -59,6 +61,25 @@ class StepPicture(NamedTuple):
 def dots(use: int, uses: int) -> str:
     """Return how many of a node's uses have passed a gradient to it: ``"●○"``."""
     return "●" * use + "○" * (uses - use) if uses <= MOST_DOTS else f"{use} of {uses}"
+
+
+def tone_of(amount: float) -> str:
+    """Return what a contribution looks like: plus, minus, zero, or alarm for nan and inf."""
+    if not math.isfinite(amount):
+        return "alarm"
+    return "plus" if amount > 0.0 else "minus" if amount < 0.0 else "zero"
+
+
+def largest_amount(s: Steps) -> float:
+    """Return the largest contribution of all steps, by which the others are measured."""
+    amounts = [abs(c.amount) for passed in s.record.contributions for c in passed]
+    return max(filter(math.isfinite, amounts), default=0.0)
+
+
+def thickness(amount: float, largest: float) -> float:
+    """Return how thick an edge is while a contribution flows on it; as its square root."""
+    share = abs(amount) / largest if largest and math.isfinite(amount) else float(amount != 0.0)
+    return round(THINNEST + (THICKEST - THINNEST) * math.sqrt(share), 2)
 
 
 def pictures_of(s: Steps, count: int) -> tuple[list[StepPicture], list[int]]:
