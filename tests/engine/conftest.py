@@ -1,10 +1,12 @@
-"""What the tests of one graph share: a fresh interpreter, and whether nodes are freed."""
+"""What the tests of one graph share: a fresh interpreter, and a bound on the work done."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -35,3 +37,29 @@ def fresh_python(tmp_path: Path) -> Callable[..., CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def processor_seconds() -> Callable[[float], AbstractContextManager[None]]:
+    """Return a context manager that stops what takes more processor time than that.
+
+    A bound far above what linear work takes and far below what quadratic work takes tells the two
+    apart on any machine, and without waiting for the end.
+    """
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("there is no timer of processor time here")
+
+    @contextmanager
+    def bound(seconds: float) -> Iterator[None]:
+        def stop(*_: object) -> None:
+            raise AssertionError(f"it takes more than {seconds} s of processor time")
+
+        handler = signal.signal(signal.SIGVTALRM, stop)
+        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, handler)
+
+    return bound

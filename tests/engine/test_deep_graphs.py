@@ -73,14 +73,16 @@ def test_a_chain_of_a_million_mixed_nodes_has_the_gradient_of_its_closed_form():
         (engine.mean, 1 / WIDTH),
         (engine.logsumexp, 1 / WIDTH),
         (engine.max, 1 / WIDTH),  # ties share
+        (engine.std, 0.0),
         (engine.norm, 1 / math.sqrt(WIDTH)),
         (lambda xs: engine.dot(xs, [2.0] * WIDTH), 2.0),
     ],
-    ids=["sum", "mean", "logsumexp", "max", "norm", "dot"],
+    ids=["sum", "mean", "logsumexp", "max", "std", "norm", "dot"],
 )
-def test_a_fan_in_of_100_000(reduce, gradient):
+def test_a_fan_in_of_100_000(reduce, gradient, processor_seconds):
     leaves = [Value(1.0) for _ in range(WIDTH)]
-    reduce(leaves).backward()
+    with processor_seconds(6):  # linear work takes 1 s at most
+        reduce(leaves).backward()
     grads = {leaf.grad for leaf in leaves}
     assert len(grads) == 1
     assert grads.pop() == pytest.approx(gradient, rel=1e-12)  # 1e5 roundings of 1.1e-16 at most
@@ -104,3 +106,15 @@ def test_a_hundred_thousand_roots_of_one_chain():
         roots.append(roots[-1] + x)
     backward(roots)
     assert x.grad == (WIDTH + 1) * (WIDTH + 2) / 2
+
+
+@pytest.mark.parametrize("spread", [engine.softmax, engine.log_softmax], ids=lambda f: f.__name__)
+def test_a_softmax_of_300_costs_its_300_times_300_derivatives(spread, processor_seconds):
+    """As in a language model over characters; a third factor of 300 would take minutes."""
+    leaves = [Value(k / 300) for k in range(300)]
+    with processor_seconds(6):  # 90,000 derivatives take 1 s at most
+        out = spread(leaves)
+        backward(out)
+    total = sum(leaf.grad for leaf in leaves)
+    # Σ softmax = 1 is constant; each log_softmax is unchanged by a shift of all leaves
+    assert total == pytest.approx(0.0, abs=1e-11)  # 90,000 terms below 1, rounded at 1.1e-16

@@ -21,7 +21,8 @@ TRAINING = """
         for depth, layer in enumerate(layers):
             x = [engine.dot(weights[:-1], x) + weights[-1] for weights in layer]
             if depth == 0:
-                x = [x[0].tanh(), x[1].relu(), x[2].exp(), abs(x[3]), x[4] ** 2, 1 / (1 + x[5] ** 2)]
+                a, b, c, d, e, f = x
+                x = [a.tanh(), b.relu(), c.exp(), abs(d), e**2, 1 / (1 + f**2)]
         return x
 
     for step in range(20):

@@ -1,10 +1,9 @@
 """A process with Values in it: flat memory, warnings that are errors, shutdown."""
 
 import gc
+import math
 import random
 import sys
-
-import pytest
 
 import engine
 from engine import Value
@@ -22,14 +21,14 @@ def training(steps: int) -> None:
         loss.backward()
         for parameter in (w, b):
             parameter.data -= 0.1 * parameter.grad
-    assert (w.data, b.data) == pytest.approx((3.0, 1.0), abs=1e-6) or steps < 1000
+    assert steps < 1000 or math.dist((w.data, b.data), (3.0, 1.0)) < 1e-6
 
 
 def test_10_000_training_steps_leave_memory_flat():
-    training(100)
     gc.collect()
     gc.disable()
     try:
+        training(1000)  # fills the free lists of the interpreter, which collecting has emptied
         before = sys.getallocatedblocks()
         training(10_000)
         growth = sys.getallocatedblocks() - before

@@ -65,13 +65,13 @@ def test_exceptions_thrown_into_a_generator():
             yield "first"
         except KeyError:
             yield "caught", is_recorded()
-        raise OSError
+        raise OSError("at the end")
 
     inside = steps()
     next(inside)
     assert inside.throw(KeyError) == ("caught", False)
     assert is_recorded()
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="at the end"):
         next(inside)
     assert is_recorded()
 

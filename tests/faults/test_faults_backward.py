@@ -142,7 +142,6 @@ def test_fault_36_the_gradient_of_an_unused_leaf_is_not_computed():
     (used * 2).backward()
     assert used.grad == 2.0
     assert unused.grad is None
-    assert "None" in Value.grad.__doc__
 
 
 def test_fault_36_a_gradient_of_0_is_not_missing():
@@ -158,7 +157,6 @@ def test_fault_37_data_changed_between_forward_and_backward():
     x.data = 10.0
     y.backward()
     assert (y.data, x.grad) == (4.0, 4.0)  # as it was; 20 would mix two points
-    assert "gradient" in Value.data.__doc__
 
 
 def test_fault_39_a_chain_of_1000_nodes_with_50_frames_to_spare():

@@ -135,7 +135,9 @@ def test_fault_51_backward_inside_a_rule_of_another_graph():
     assert x.grad == 120.0
 
 
-@pytest.mark.parametrize("wrong", ["a", [1.0], np.ones(2), 1j, Value(1.0)], ids=lambda w: str(type(w)))
+@pytest.mark.parametrize(
+    "wrong", ["a", [1.0], np.ones(2), 1j, Value(1.0)], ids=lambda w: str(type(w))
+)
 def test_fault_52_a_gradient_of_the_wrong_type_is_refused_at_the_assignment(wrong):
     x = Value(3.0)
     x.grad = 0.5
@@ -154,7 +156,6 @@ def test_fault_53_interior_gradients_are_kept():
     y = h * h
     y.backward()
     assert (y.grad, h.grad, x.grad) == (1.0, 12.0, 24.0)
-    assert "interior gradients are those of the latest" in Value.backward.__doc__
 
 
 def program(seed: int) -> list[str]:
@@ -188,7 +189,6 @@ def test_fault_55_the_order_of_a_sum_is_python_s_own():
     assert left != right  # or the test could not tell the orders apart
     exactly = engine.sum(values)
     assert exactly.data == math.fsum(numbers)  # documented: rounded once
-    assert "rounded once" in engine.sum.__doc__
     for grouped in (out, mirrored, exactly):
         backward([grouped])
     assert [value.grad for value in values] == [3.0] * len(values)

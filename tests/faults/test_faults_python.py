@@ -25,7 +25,6 @@ def test_fault_24_equality_and_hash_are_identity():
     before = hash(a)
     a.data = 3.0
     assert hash(a) == before
-    assert "identity" in Value.__doc__
 
 
 def test_fault_24_order_compares_data():
@@ -48,7 +47,6 @@ def test_fault_24_order_compares_data():
 )
 def test_fault_25_bool_is_whether_data_is_not_0(data, truth):
     assert bool(Value(data)) is truth
-    assert "bool(v)" in Value.__doc__
 
 
 @pytest.mark.parametrize("convert", [int, float, complex], ids=lambda f: f.__name__)
@@ -56,8 +54,6 @@ def test_fault_25_conversion_would_drop_the_gradient(convert):
     with pytest.raises(OperandError, match=r"drop the gradient.*v\.data") as caught:
         convert(Value(2.0))
     assert isinstance(caught.value, TypeError)
-    assert "float(v)" in Value.__doc__
-    assert "int(v)" in Value.__doc__
 
 
 @pytest.mark.parametrize("use", [range, [1, 2].__getitem__, math.trunc, len, list])
@@ -135,12 +131,6 @@ def test_fault_29_rounding_has_a_gradient_of_0(flatten, data):
     assert out.data == data
     out.backward()
     assert value.grad == 0.0
-
-
-@pytest.mark.parametrize("op", [engine.round, engine.floor, engine.ceil, engine.sign, engine.step])
-def test_fault_29_the_gradient_of_0_is_documented(op):
-    assert "gradient" in op.__doc__
-    assert "0" in op.__doc__
 
 
 @pytest.mark.parametrize(

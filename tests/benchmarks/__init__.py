@@ -1,0 +1,1 @@
+"""Benchmarks of stepgrad against its peers: ``python -m tests.benchmarks``."""
