@@ -47,6 +47,8 @@ def compile_core() -> list[Extension]:
         group_name=core["library"](ENGINE).removesuffix("__mypyc"),
     )
     shared = next(extension for extension in extensions if extension.name.endswith("__mypyc"))
+    documented = runpy.run_path(str(ENGINE / "_docstrings.py"))["add_docstrings"]
+    documented(Path(shared.sources[0]), [Path(source) for source in sources])
     # mypyc's own deallocation loses memory safety on deep graphs; the header says why.
     header = str((ENGINE / "_trashcan.h").resolve())
     shared.extra_compile_args = [*shared.extra_compile_args, "-include", header]

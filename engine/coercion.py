@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -14,6 +15,8 @@ REMEDIES = {
     "bytes": "turn text into a number first: float(text)",
     "NoneType": "was a result forgotten in a return?",
     "complex": "stepgrad computes with real numbers only",
+    "complex64": "stepgrad computes with real numbers only",
+    "complex128": "stepgrad computes with real numbers only",
     "list": "a Value is one number: make one for each element",
     "tuple": "a Value is one number: make one for each element",
     "ndarray": "a Value is one number: make one for each element, as [v * x for x in array]",
@@ -28,18 +31,29 @@ def as_float(x: Any) -> float | None:
     Raises:
         NumberError: the number is too large for a float.
     """
+    if type(x) is float:
+        return x
+    # NumPy's bool and 0-d arrays are no Real; `shape` tells them without importing NumPy.
+    if getattr(x, "shape", None) == () and not isinstance(x, Node | Real):
+        x = x.item()
+    if not isinstance(x, Real | Decimal):
+        return None
     try:
-        if isinstance(x, Real | Decimal):
-            return float(x)
-        # NumPy's bool and 0-d arrays are no Real; `shape` tells them without importing NumPy.
-        if getattr(x, "shape", None) == () and not isinstance(x, Node):
-            item = x.item()
-            return float(item) if isinstance(item, int | float) else None
+        result = float(x)
     except OverflowError as error:
-        raise NumberError(
-            f"a number of this size does not fit a float (the largest is 1.8e308): {_shorten(x)}"
-        ) from error
-    return None
+        raise too_large(x) from error
+    except ValueError as error:  # a signaling nan
+        raise NumberError(f"{x!r} cannot be a float: {error}") from error
+    if math.isinf(result) and x != result:  # as Decimal("1e400"), which does not raise
+        raise too_large(x)
+    return result
+
+
+def too_large(x: Any) -> NumberError:
+    """Return the error for a number beyond the floats."""
+    return NumberError(
+        f"a number of this size does not fit a float (the largest is 1.8e308): {_shorten(x)}"
+    )
 
 
 def number(x: Any, name: str) -> float:
@@ -77,4 +91,4 @@ def _shorten(x: Any) -> str:
     if isinstance(x, int):
         return f"an int of {x.bit_length()} bits"
     text = repr(x)
-    return text if len(text) <= 40 else text[:37] + "..."
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -6,7 +6,7 @@ Nothing here recurses, so a graph may be as deep as memory allows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar, cast
 
 from mypy_extensions import i64
@@ -66,6 +66,8 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
         gradients: the seed of each root; 1 for each if not given.
 
     Leaves accumulate over calls, as in PyTorch; interior gradients are those of the latest call.
+    Graphs of several threads are independent, but no two threads may sweep graphs that share
+    leaves at one time: each would add to the same gradients.
 
     Raises:
         GraphError: a root is a constant, or there are more or fewer seeds than roots.
@@ -78,21 +80,36 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     >>> a.grad
     33.0
     """
-    nodes = list(roots)
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise OperandError(f"backward() starts from Values, got {type(node).__name__} {node!r}")
-        if not node._requires_grad:
-            raise GraphError(
-                f"{node!r} is a constant: it does not require grad. It was computed from constants "
-                "only, under no_grad(), or detached"
+    nodes: list[Node] = []
+    candidates: list[object] = _sequence(roots, "roots", "[loss]")
+    for candidate in candidates:
+        if not isinstance(candidate, Node):
+            raise OperandError(
+                f"backward() starts from Values, got {type(candidate).__name__} {candidate!r}"
             )
-    if gradients is None:
-        gradients = [1.0] * len(nodes)
-    if len(gradients) != len(nodes):
-        raise GraphError(f"backward() got {len(nodes)} roots and {len(gradients)} gradients")
-    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, gradients, strict=True)]
+        if not candidate._requires_grad:
+            raise GraphError(
+                f"{candidate!r} is a constant: it does not require grad. It was computed from "
+                "constants only, under no_grad(), or detached"
+            )
+        nodes.append(candidate)
+    given: list[object] = [1.0] * len(nodes)
+    if gradients is not None:
+        given = _sequence(gradients, "gradients", "[1.0]")
+    if len(given) != len(nodes):
+        raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
+    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, given, strict=True)]
     sweep(nodes, seeds, 0)
+
+
+def _sequence(items: object, what: str, example: str) -> list[object]:
+    """Return one of the sequences that `backward` takes as a list."""
+    if isinstance(items, Node) or not isinstance(items, Iterable):
+        raise OperandError(
+            f"backward() takes its {what} as a sequence, as {example}; got {type(items).__name__} "
+            f"{items!r}"
+        )
+    return list(items)
 
 
 def walk(roots: list[Node], floor: i64) -> list[Node]:

@@ -136,6 +136,9 @@ class Methods(Node):
     def ceil(self) -> Self:
         return self._apply(ops.ceil, (self,))
 
+    def round(self) -> Self:
+        return self._apply(ops.round, (self,))
+
     def erf(self) -> Self:
         return self._apply(ops.erf, (self,))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
+from engine.errors import OperandError
 from engine.node import COUNTERS, MODE, Mode
 from engine.wrapping import wrap
 
@@ -19,6 +20,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 class RecordingMode:
     """A mode that holds for a block or for the calls of a function."""
+
+    def __init__(self, *misplaced: object) -> None:
+        if misplaced:
+            name = type(self).__name__
+            raise OperandError(f"{name} takes nothing: write @{name}() or with {name}():")
 
     def inside(self, outer: Mode) -> Mode:
         """Return the mode that holds inside another one."""
@@ -94,6 +100,7 @@ class scope(RecordingMode):
     """
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self.path = path
 
     def inside(self, outer: Mode) -> Mode:

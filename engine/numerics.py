@@ -14,6 +14,8 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 
+from engine.errors import OperandError
+
 inf, nan = math.inf, math.nan
 Unary = Callable[[float], float]
 
@@ -196,6 +198,21 @@ def _whole(function: Callable[[float], int]) -> Unary:
 floor = _whole(math.floor)
 ceil = _whole(math.ceil)
 round = _whole(builtins.round)  # half to even
+
+
+def rounded(x: float, digits: object) -> float:
+    """Return x to so many decimals, as Python's ``round``; too large a result is an infinity.
+
+    Raises:
+        OperandError: digits is no whole number.
+    """
+    try:
+        return builtins.round(x, operator.index(digits))  # type: ignore[arg-type]
+    except TypeError:
+        raise OperandError(f"round() takes a whole number of digits, got {digits!r}") from None
+    except OverflowError:
+        return math.copysign(inf, x)
+
 
 # ----- Lists -----
 

@@ -44,6 +44,11 @@ def select(condition: Any, x: Any, y: Any) -> Any:
     return x if condition else y
 
 
+def strong_zero(x: Any, y: Any) -> Any:
+    """Return x·y, and 0 where x is 0 and y is not finite."""
+    return select(equal(x, 0.0) and not math.isfinite(data_of(y)), 0.0, x * y)
+
+
 def zero(out: Any, *operands: Any) -> float:
     """Return the derivative of a function that is constant but for its jumps."""
     return 0.0
@@ -108,8 +113,8 @@ remainder: Op = Op(
 power: Op = Op(
     "power",
     numerics.power,
-    lambda out, x, y: select(equal(y, 0.0), 0.0, y * power(x, y - 1.0)),
-    lambda out, x, y: select(equal(x, 0.0) and data_of(y) >= 0.0, 0.0, out * log(x)),
+    lambda out, x, y: strong_zero(y, power(x, y - 1.0)),
+    lambda out, x, y: select(equal(x, 0.0), 0.0 if data_of(y) >= 0.0 else NAN, out * log(x)),
     symbol="**",
     formula="y·x^(y-1), out·log x",
     kinks=[
@@ -206,7 +211,7 @@ log1p: Op = Op(
 sqrt: Op = Op(
     "sqrt",
     numerics.sqrt,
-    lambda out, x: divide(0.5, out),
+    lambda out, x: divide(0.5, abs(out)),
     formula="1/(2·out)",
     kinks=[Kink((0.0,), 0.0, (INF,)), Kink((-1.0,), NAN, (NAN,))],
 )
@@ -235,16 +240,19 @@ logaddexp: Op = Op(
     lambda out, x, y: sigmoid(y - x),
     formula="σ(x - y), σ(y - x)",
     kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((0.0, 0.0), math.log(2.0), (0.5, 0.5))],
-    doc="Return log(exp(x) + exp(y)) without overflow.",
+    doc=(
+        "Return log(exp(x) + exp(y)) without overflow. Where both are -inf it is -inf and its "
+        "gradient nan."
+    ),
 )
 xlogy: Op = Op(
     "xlogy",
     special.xlogy,
     lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, log(y)),
-    lambda out, x, y: select(equal(x, 0.0), 0.0, divide(x, y)),
+    lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, divide(x, y)),
     formula="log y, x/y",
     kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0)), Kink((0.0, 2.0), 0.0, (math.log(2.0), 0.0))],
-    doc="Return x·log(y), and 0 where x is 0 whatever y is.",
+    doc="Return x·log(y), and 0 where x is 0 and y is a number. The gradient at (0, 0) is (0, 0).",
 )
 
 # ----- Trigonometry --------------------------------------------------------------------------
@@ -371,8 +379,8 @@ gelu: Op = Op(
 silu: Op = Op(
     "silu",
     special.silu,
-    lambda out, x: sigmoid(x) * (1.0 + x * sigmoid(-x)),
-    formula="σ(x)·(1 + x·σ(-x))",
+    lambda out, x: sigmoid(x) + out * sigmoid(-x),
+    formula="σ(x) + out·σ(-x)",
 )
 softplus: Op = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
 sigmoid: Op = Op(
@@ -413,7 +421,7 @@ step: Op = Op(
     formula="0",
     kinks=[Kink((0.0,), 0.0, (0.0,))],
     analytic=False,
-    doc="Return 1 where x > 0, else 0.",
+    doc="Return 1 where x > 0, else 0. The gradient is 0 everywhere.",
 )
 sign: Op = Op(
     "sign",
@@ -422,7 +430,7 @@ sign: Op = Op(
     formula="0",
     kinks=[Kink((0.0,), 0.0, (0.0,))],
     analytic=False,
-    doc="Return -1, 0 or 1 as x is negative, zero or positive.",
+    doc="Return -1, 0 or 1 as x is negative, zero or positive. The gradient is 0 everywhere.",
 )
 floor: Op = Op(
     "floor",
@@ -432,6 +440,7 @@ floor: Op = Op(
     formula="0",
     kinks=[Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
+    doc="Return the largest whole number that is not above x. The gradient is 0 everywhere.",
 )
 ceil: Op = Op(
     "ceil",
@@ -441,6 +450,7 @@ ceil: Op = Op(
     formula="0",
     kinks=[Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
+    doc="Return the smallest whole number that is not below x. The gradient is 0 everywhere.",
 )
 round: Op = Op(
     "round",
@@ -449,7 +459,7 @@ round: Op = Op(
     formula="0",
     kinks=[Kink((0.5,), 0.0, (0.0,)), Kink((1.5,), 2.0, (0.0,))],
     analytic=False,
-    doc="Return the nearest whole number, halves to even.",
+    doc="Return the nearest whole number, halves to even. The gradient is 0 everywhere.",
 )
 
 # ----- Special functions ---------------------------------------------------------------------
@@ -484,7 +494,7 @@ polygamma: Op = Op(
 sinc: Op = Op(
     "sinc",
     special.sinc,
-    lambda out, x: -math.pi * spherical_bessel(1.0, math.pi * x),
+    lambda out, x: -math.pi * spherical_bessel_pi(1.0, x),
     formula="(cos πx - out)/x",
     kinks=[Kink((0.0,), 1.0, (0.0,))],
     doc="Return sin(πx)/(πx), and 1 at 0.",
@@ -493,19 +503,31 @@ spherical_bessel: Op = Op(
     "spherical_bessel",
     lambda n, x: special.spherical_bessel(int(n), x),
     None,
-    lambda out, n, x: spherical_bessel_slope(n, x),
+    lambda out, n, x: bessel_slope(spherical_bessel, n, x),
     symbol="j",
     formula="-, (n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
     doc="Return jₙ(x); n is a whole number and has no gradient (DLMF 10.51).",
 )
+spherical_bessel_pi: Op = Op(
+    "spherical_bessel_pi",
+    lambda n, x: special.spherical_bessel_pi(int(n), x),
+    None,
+    lambda out, n, x: math.pi * bessel_slope(spherical_bessel_pi, n, x),
+    symbol="jπ",
+    formula="-, π·(n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
+    doc=(
+        "Return jₙ(πx), of which the derivatives of sinc are made, without the rounding of πx "
+        "that a large x would magnify; n is a whole number and has no gradient."
+    ),
+)
 
 
-def spherical_bessel_slope(n: Any, x: Any) -> Any:
-    """Return jₙ'(x) by DLMF 10.51.2, which has no cancellation near 0."""
+def bessel_slope(bessel: Op, n: Any, x: Any) -> Any:
+    """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0."""
     order = data_of(n)
     if order == 0.0:
-        return -spherical_bessel(1.0, x)
-    below, above = spherical_bessel(order - 1.0, x), spherical_bessel(order + 1.0, x)
+        return -bessel(1.0, x)
+    below, above = bessel(order - 1.0, x), bessel(order + 1.0, x)
     return (order * below - (order + 1.0) * above) * (1.0 / (2.0 * order + 1.0))
 
 

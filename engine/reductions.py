@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from engine import numerics
+from engine.node import Node
 from engine.op import Kink, Reduction, elements_of
-from engine.ops import INF, NAN, divide, equal, is_nan, select
+from engine.ops import INF, NAN, data_of, divide, equal, is_nan, select
 
 sum: Reduction = Reduction(
     "sum",
@@ -165,9 +166,15 @@ def deviation(correction: float) -> Reduction:
 
 
 def deviations(xs: list[Any]) -> list[Any]:
-    """Return each x less the mean."""
-    centre = mean(xs)
-    return [x - centre for x in xs]
+    """Return each x less the mean.
+
+    Less the rounded mean first, as a constant, and then less the mean of what remains: the
+    rounding of the mean would be all that is left where the elements are nearly equal.
+    """
+    centre = numerics.mean([data_of(x) for x in xs])
+    remains = [x - centre for x in xs]
+    error = mean(remains)
+    return [remain - error for remain in remains]
 
 
 # ----- Soft maximum --------------------------------------------------------------------------
@@ -175,17 +182,22 @@ def deviations(xs: list[Any]) -> list[Any]:
 logsumexp: Reduction = Reduction(
     "logsumexp",
     numerics.logsumexp,
-    lambda out, xs: softmax(xs),
+    lambda out, xs: shares(xs),
     symbol="log Σ exp",
     formula="exp(x - out)",
     empty=-INF,
     kinks=[Kink((-INF, -INF), -INF, (NAN, NAN)), Kink((INF, 0.0), INF, (NAN, NAN))],
-    doc="Return log Σ exp(x) over a sequence without overflow.",
+    doc=(
+        "Return log Σ exp(x) over a sequence without overflow. Where the largest is infinite, so "
+        "is the result, and the gradient is nan."
+    ),
 )
 
 
 def softmax(xs: Any) -> list[Any]:
-    """Return exp(x) / Σ exp for each element; finite elements never give nan.
+    """Return exp(x) / Σ exp for each element.
+
+    Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
@@ -196,6 +208,8 @@ def softmax(xs: Any) -> list[Any]:
 
 def log_softmax(xs: Any) -> list[Any]:
     """Return x - logsumexp for each element, exact where log(softmax) is -inf.
+
+    Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> log_softmax([1000.0, 0.0])
     [0.0, -1000.0]
@@ -209,7 +223,7 @@ def softmax_at(i: int) -> Reduction:
     """Return the row of the i-th component of `softmax`."""
     return Reduction(
         "softmax",
-        lambda xs: numerics.softmax(xs)[i],
+        lambda xs: softmax_of(tuple(xs))[i],
         lambda out, xs: [out * slope for slope in softmax_slopes(i, xs)],
         formula="out·(1 if same else 0 - softmax x)",
         origin=(softmax_at, (i,)),
@@ -221,7 +235,7 @@ def log_softmax_at(i: int) -> Reduction:
     """Return the row of the i-th component of `log_softmax`."""
     return Reduction(
         "log_softmax",
-        lambda xs: numerics.log_softmax(xs)[i],
+        lambda xs: log_softmax_of(tuple(xs))[i],
         lambda out, xs: softmax_slopes(i, xs),
         formula="1 if same else 0 - softmax x",
         origin=(log_softmax_at, (i,)),
@@ -230,10 +244,30 @@ def log_softmax_at(i: int) -> Reduction:
 
 def softmax_slopes(i: int, xs: list[Any]) -> list[Any]:
     """Return the derivatives of log_softmax(xs)[i]; 1 - s is the sum of the others, uncancelled."""
-    shares = softmax(xs)
-    slopes = [-share for share in shares]
-    slopes[i] = sum(shares[:i] + shares[i + 1 :])
+    parts = shares(xs)
+    slopes = [-part for part in parts]
+    slopes[i] = sum(parts[:i] + parts[i + 1 :])
     return slopes
+
+
+def shares(xs: list[Any]) -> list[Any]:
+    """Return softmax(xs), of floats without the detour over nodes."""
+    return softmax(xs) if any(isinstance(x, Node) for x in xs) else list(softmax_of(tuple(xs)))
+
+
+# The components of one softmax are computed one by one, from the same elements.
+
+
+@lru_cache(maxsize=16)
+def softmax_of(xs: tuple[float, ...]) -> list[float]:
+    """Return all components of the softmax of floats."""
+    return numerics.softmax(xs)
+
+
+@lru_cache(maxsize=16)
+def log_softmax_of(xs: tuple[float, ...]) -> list[float]:
+    """Return all components of the log_softmax of floats."""
+    return numerics.log_softmax(xs)
 
 
 # ----- Inner product -------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from engine.coercion import as_float, not_a_number, number, refused
 from engine.errors import GraphError, OperandError
 from engine.graph import operands_of
 from engine.methods import Methods
-from engine.node import Node
+from engine.node import COUNTERS, Node
 
 
 @mypyc_attr(acyclic=True)
@@ -49,7 +49,7 @@ class Scalar(Methods):
         if grad is None:
             self._has_grad = False
             return
-        self._grad = number(grad, "grad")
+        self._grad = float(grad) if isinstance(grad, float) else number(grad, "grad")
         self._has_grad = True
 
     @property
@@ -59,6 +59,11 @@ class Scalar(Methods):
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
+        if self._op is None and requires_grad and not self._requires_grad:
+            # What was computed while this was a constant is older than this as a variable, and so
+            # passes no gradient to it: its derivative was not recorded.
+            COUNTERS.created += 1
+            self._index = COUNTERS.created
         if self._op is not None and not requires_grad:
             raise GraphError(
                 f"requires_grad of a computed value cannot be set ({self!r} is the result of "
@@ -134,14 +139,14 @@ class Scalar(Methods):
         many = self._many
         if many is None:
             a = cast("Scalar", self._a)
-            if a._requires_grad and a._index > floor:
+            if a._requires_grad and floor < a._index < self._index:
                 a._receive(gradient * self._da)
             b = self._b
-            if b is not None and b._requires_grad and b._index > floor:
+            if b is not None and b._requires_grad and floor < b._index < self._index:
                 cast("Scalar", b)._receive(gradient * self._db)
             return
         for operand, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
-            if operand._requires_grad and operand._index > floor:
+            if operand._requires_grad and floor < operand._index < self._index:
                 cast("Scalar", operand)._receive(gradient * local)
 
 

@@ -19,6 +19,7 @@ from engine.coercion import as_float, not_a_number, number, refused
 from engine.errors import ShapeError
 from engine.graph import backward, operands_of
 from engine.node import COUNTERS, MODE, Many, Node
+from engine.numerics import rounded
 from engine.op import Reduction, elements_of
 from engine.scalar import Scalar, leaf_number
 from engine.source import source_line
@@ -33,6 +34,7 @@ NEGATIVE: Final[Any] = ops.negative
 RELU: Final[Any] = ops.relu
 EXP: Final[Any] = ops.exp
 LOG: Final[Any] = ops.log
+ROUND: Final[Any] = ops.round
 DOT: Final[Any] = reductions.dot
 
 OVERFLOWS: Final = 709.0  # exp() of more may be inf
@@ -178,12 +180,11 @@ class Value(Scalar):
     def __abs__(self) -> Value:
         return self.abs()
 
-    def __round__(self, digits: int | None = None) -> Value:
+    def __round__(self, digits: object = None) -> Value:
         """Return the nearest number of so many decimals, halves to even; its gradient is 0."""
         if digits is None:
-            return _apply(ops.round, (self,))
-        scale = 10.0**digits
-        return _apply(ops.round, (self * scale,)) / scale
+            return self.round()
+        return _record(rounded(self._data, digits), ROUND, self, None, 0.0, 0.0)
 
     def __floor__(self) -> Value:
         return self.floor()
@@ -263,14 +264,14 @@ def _constant(data: float) -> Value:
     return out
 
 
-def _operand(x: object) -> Value | None:
+def _operand(x: object, op: Any) -> Value | None:
     """Return a number as a constant, and None for what may know itself what to do with a Value."""
     if isinstance(x, float):
         return _constant(float(x))
     data = as_float(x)
     if data is None:
         if refused(x):
-            raise not_a_number(x, "arithmetic with a Value")
+            raise not_a_number(x, op.name)
         return None
     return _constant(data)
 
@@ -310,32 +311,32 @@ def restore(
 
 
 def _add(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, ADD)
+    b = y if isinstance(y, Value) else _operand(y, ADD)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data + b._data, ADD, a, b, 1.0, 1.0)
 
 
 def _subtract(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, SUBTRACT)
+    b = y if isinstance(y, Value) else _operand(y, SUBTRACT)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data - b._data, SUBTRACT, a, b, 1.0, -1.0)
 
 
 def _multiply(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, MULTIPLY)
+    b = y if isinstance(y, Value) else _operand(y, MULTIPLY)
     if a is None or b is None:
         return NotImplemented
     return _record(a._data * b._data, MULTIPLY, a, b, b._data, a._data)
 
 
 def _divide(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, DIVIDE)
+    b = y if isinstance(y, Value) else _operand(y, DIVIDE)
     if a is None or b is None:
         return NotImplemented
     divisor = b._data
@@ -346,8 +347,8 @@ def _divide(x: object, y: object) -> Any:
 
 
 def _power(x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, POWER)
+    b = y if isinstance(y, Value) else _operand(y, POWER)
     if a is None or b is None:
         return NotImplemented
     base, exponent = a._data, b._data
@@ -394,8 +395,8 @@ def _remainder(x: object, y: object) -> Any:
 
 
 def _binary(op: Any, x: object, y: object) -> Any:
-    a = x if isinstance(x, Value) else _operand(x)
-    b = y if isinstance(y, Value) else _operand(y)
+    a = x if isinstance(x, Value) else _operand(x, op)
+    b = y if isinstance(y, Value) else _operand(y, op)
     if a is None or b is None:
         return NotImplemented
     return _apply(op, (a, b))
