@@ -63,6 +63,7 @@ add: Op = Op(
     lambda out, x, y: 1.0,
     symbol="+",
     formula="1, 1",
+    doc="Return x + y.",
 )
 subtract: Op = Op(
     "subtract",
@@ -71,6 +72,7 @@ subtract: Op = Op(
     lambda out, x, y: -1.0,
     symbol="-",
     formula="1, -1",
+    doc="Return x - y.",
 )
 multiply: Op = Op(
     "multiply",
@@ -79,6 +81,7 @@ multiply: Op = Op(
     lambda out, x, y: x,
     symbol="×",
     formula="y, x",
+    doc="Return x·y.",
 )
 divide: Op = Op(
     "divide",
@@ -88,6 +91,7 @@ divide: Op = Op(
     symbol="/",
     formula="1/y, -out/y",
     kinks=[Kink((1.0, 0.0), INF, (INF, -INF)), Kink((0.0, 0.0), NAN, (INF, NAN))],
+    doc="Return x / y; inf or nan where y is 0.",
 )
 floor_divide: Op = Op(
     "floor_divide",
@@ -131,7 +135,9 @@ power: Op = Op(
     ],
     doc="Return x to the power y; nan, never a complex number, for a fractional power of x < 0.",
 )
-negative: Op = Op("negative", lambda x: -x, lambda out, x: -1.0, symbol="-", formula="-1")
+negative: Op = Op(
+    "negative", lambda x: -x, lambda out, x: -1.0, symbol="-", formula="-1", doc="Return -x."
+)
 identity: Op = Op(
     "identity",
     lambda x: x,
@@ -159,12 +165,22 @@ reciprocal: Op = Op(
     kinks=[Kink((0.0,), INF, (-INF,))],
     doc="Return 1 / x; inf at 0.",
 )
-square: Op = Op("square", lambda x: x * x, lambda out, x: 2.0 * x, symbol="²", formula="2x")
+square: Op = Op(
+    "square", lambda x: x * x, lambda out, x: 2.0 * x, symbol="²", formula="2x", doc="Return x²."
+)
 
 # ----- Exponentials and logarithms -----------------------------------------------------------
 
-exp: Op = Op("exp", numerics.exp, lambda out, x: exp(x), formula="exp x")
-exp2: Op = Op("exp2", numerics.exp2, lambda out, x: exp2(x) * math.log(2.0), formula="2^x·log 2")
+exp: Op = Op(
+    "exp", numerics.exp, lambda out, x: exp(x), formula="exp x", doc="Return e to the power x."
+)
+exp2: Op = Op(
+    "exp2",
+    numerics.exp2,
+    lambda out, x: exp2(x) * math.log(2.0),
+    formula="2^x·log 2",
+    doc="Return 2 to the power x.",
+)
 expm1: Op = Op(
     "expm1",
     numerics.expm1,
@@ -185,6 +201,7 @@ log: Op = Op(
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x)),
     formula="1/x",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the natural logarithm of x; -inf at 0, nan below.",
 )
 log2: Op = Op(
     "log2",
@@ -192,6 +209,7 @@ log2: Op = Op(
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(2.0)),
     formula="1/(x·log 2)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the logarithm of x to base 2; -inf at 0, nan below.",
 )
 log10: Op = Op(
     "log10",
@@ -199,6 +217,7 @@ log10: Op = Op(
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(10.0)),
     formula="1/(x·log 10)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the logarithm of x to base 10; -inf at 0, nan below.",
 )
 log1p: Op = Op(
     "log1p",
@@ -214,6 +233,7 @@ sqrt: Op = Op(
     lambda out, x: divide(0.5, abs(out)),
     formula="1/(2·out)",
     kinks=[Kink((0.0,), 0.0, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the square root of x, nan below 0. The gradient at 0 is inf.",
 )
 cbrt: Op = Op(
     "cbrt",
@@ -222,6 +242,7 @@ cbrt: Op = Op(
     formula="1/(3·out²)",
     kinks=[Kink((0.0,), 0.0, (INF,))],
     analytic=False,
+    doc="Return the real cube root of x. The gradient at 0 is inf.",
 )
 hypot: Op = Op(
     "hypot",
@@ -257,15 +278,34 @@ xlogy: Op = Op(
 
 # ----- Trigonometry --------------------------------------------------------------------------
 
-sin: Op = Op("sin", numerics.sin, lambda out, x: cos(x), formula="cos x")
-cos: Op = Op("cos", numerics.cos, lambda out, x: -sin(x), formula="-sin x")
-tan: Op = Op("tan", numerics.tan, lambda out, x: 1.0 + out * out, formula="1 + out²")
+sin: Op = Op(
+    "sin",
+    numerics.sin,
+    lambda out, x: cos(x),
+    formula="cos x",
+    doc="Return the sine of x, in radians.",
+)
+cos: Op = Op(
+    "cos",
+    numerics.cos,
+    lambda out, x: -sin(x),
+    formula="-sin x",
+    doc="Return the cosine of x, in radians.",
+)
+tan: Op = Op(
+    "tan",
+    numerics.tan,
+    lambda out, x: 1.0 + out * out,
+    formula="1 + out²",
+    doc="Return the tangent of x, in radians.",
+)
 asin: Op = Op(
     "asin",
     numerics.asin,
     lambda out, x: reciprocal(sqrt((1.0 - x) * (1.0 + x))),
     formula="1/√(1 - x²)",
     kinks=[Kink((1.0,), math.pi / 2, (INF,)), Kink((-1.0,), -math.pi / 2, (INF,))],
+    doc="Return the angle whose sine is x; nan beyond ±1, where the gradient is inf.",
 )
 acos: Op = Op(
     "acos",
@@ -273,12 +313,14 @@ acos: Op = Op(
     lambda out, x: -reciprocal(sqrt((1.0 - x) * (1.0 + x))),
     formula="-1/√(1 - x²)",
     kinks=[Kink((1.0,), 0.0, (-INF,)), Kink((-1.0,), math.pi, (-INF,))],
+    doc="Return the angle whose cosine is x; nan beyond ±1, where the gradient is -inf.",
 )
 atan: Op = Op(
     "atan",
     numerics.atan,
     lambda out, x: square(reciprocal(hypot(1.0, x))),
     formula="1/(1 + x²)",
+    doc="Return the angle whose tangent is x.",
 )
 atan2: Op = Op(
     "atan2",
@@ -290,9 +332,27 @@ atan2: Op = Op(
     analytic=False,
     doc="Return the angle of the point (y, x). The gradient at (0, 0) is (0, 0).",
 )
-sinh: Op = Op("sinh", numerics.sinh, lambda out, x: cosh(x), formula="cosh x")
-cosh: Op = Op("cosh", numerics.cosh, lambda out, x: sinh(x), formula="sinh x")
-tanh: Op = Op("tanh", numerics.tanh, lambda out, x: sech_squared(x), formula="1 - out²")
+sinh: Op = Op(
+    "sinh",
+    numerics.sinh,
+    lambda out, x: cosh(x),
+    formula="cosh x",
+    doc="Return the hyperbolic sine of x.",
+)
+cosh: Op = Op(
+    "cosh",
+    numerics.cosh,
+    lambda out, x: sinh(x),
+    formula="sinh x",
+    doc="Return the hyperbolic cosine of x.",
+)
+tanh: Op = Op(
+    "tanh",
+    numerics.tanh,
+    lambda out, x: sech_squared(x),
+    formula="1 - out²",
+    doc="Return the hyperbolic tangent of x.",
+)
 sech_squared: Op = Op(
     "sech_squared",
     special.sech_squared,
@@ -301,7 +361,11 @@ sech_squared: Op = Op(
     doc="Return 1/cosh²(x), the derivative of tanh, exact in the tails where 1 - tanh² is not.",
 )
 asinh: Op = Op(
-    "asinh", numerics.asinh, lambda out, x: reciprocal(hypot(1.0, x)), formula="1/√(1 + x²)"
+    "asinh",
+    numerics.asinh,
+    lambda out, x: reciprocal(hypot(1.0, x)),
+    formula="1/√(1 + x²)",
+    doc="Return the inverse hyperbolic sine of x.",
 )
 acosh: Op = Op(
     "acosh",
@@ -309,6 +373,7 @@ acosh: Op = Op(
     lambda out, x: reciprocal(sqrt(x - 1.0) * sqrt(x + 1.0)),
     formula="1/√(x² - 1)",
     kinks=[Kink((1.0,), 0.0, (INF,))],
+    doc="Return the inverse hyperbolic cosine of x; nan below 1, where the gradient is inf.",
 )
 atanh: Op = Op(
     "atanh",
@@ -316,6 +381,7 @@ atanh: Op = Op(
     lambda out, x: inverse_where(-1.0 <= data_of(x) <= 1.0, (1.0 - x) * (1.0 + x)),
     formula="1/(1 - x²)",
     kinks=[Kink((1.0,), INF, (INF,)), Kink((-1.0,), -INF, (INF,)), Kink((2.0,), NAN, (NAN,))],
+    doc="Return the inverse hyperbolic tangent of x; ±inf at ±1, nan beyond.",
 )
 
 
@@ -381,17 +447,29 @@ silu: Op = Op(
     special.silu,
     lambda out, x: sigmoid(x) + out * sigmoid(-x),
     formula="σ(x) + out·σ(-x)",
+    doc="Return x·σ(x).",
 )
-softplus: Op = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
+softplus: Op = Op(
+    "softplus",
+    special.softplus,
+    lambda out, x: sigmoid(x),
+    formula="σ(x)",
+    doc="Return log(1 + exp(x)) without overflow.",
+)
 sigmoid: Op = Op(
     "sigmoid",
     special.sigmoid,
     lambda out, x: out * sigmoid(-x),
     symbol="σ",
     formula="out·(1 - out)",
+    doc="Return 1/(1 + exp(-x)).",
 )
 log_sigmoid: Op = Op(
-    "log_sigmoid", special.log_sigmoid, lambda out, x: sigmoid(-x), formula="σ(-x)"
+    "log_sigmoid",
+    special.log_sigmoid,
+    lambda out, x: sigmoid(-x),
+    formula="σ(-x)",
+    doc="Return log σ(x) without overflow.",
 )
 relu6: Op = Op(
     "relu6",
@@ -467,21 +545,42 @@ round: Op = Op(
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 
 erf: Op = Op(
-    "erf", special.erf, lambda out, x: TWO_OVER_SQRT_PI * exp(-(x * x)), formula="2/√π·exp(-x²)"
+    "erf",
+    special.erf,
+    lambda out, x: TWO_OVER_SQRT_PI * exp(-(x * x)),
+    formula="2/√π·exp(-x²)",
+    doc="Return the error function of x.",
 )
 erfc: Op = Op(
     "erfc",
     special.erfc,
     lambda out, x: -TWO_OVER_SQRT_PI * exp(-(x * x)),
     formula="-2/√π·exp(-x²)",
+    doc="Return 1 - erf(x), exact in the tail.",
 )
 normal_cdf: Op = Op(
-    "normal_cdf", special.normal_cdf, lambda out, x: normal_pdf(x), symbol="Φ", formula="φ(x)"
+    "normal_cdf",
+    special.normal_cdf,
+    lambda out, x: normal_pdf(x),
+    symbol="Φ",
+    formula="φ(x)",
+    doc="Return the standard normal distribution function at x.",
 )
 normal_pdf: Op = Op(
-    "normal_pdf", special.normal_pdf, lambda out, x: -x * out, symbol="φ", formula="-x·out"
+    "normal_pdf",
+    special.normal_pdf,
+    lambda out, x: -x * out,
+    symbol="φ",
+    formula="-x·out",
+    doc="Return the standard normal density at x.",
 )
-lgamma: Op = Op("lgamma", special.lgamma, lambda out, x: polygamma(0.0, x), formula="ψ(x)")
+lgamma: Op = Op(
+    "lgamma",
+    special.lgamma,
+    lambda out, x: polygamma(0.0, x),
+    formula="ψ(x)",
+    doc="Return log |Γ(x)|; inf at 0 and at the negative whole numbers.",
+)
 polygamma: Op = Op(
     "polygamma",
     lambda n, x: special.polygamma(int(n), x),
