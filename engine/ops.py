@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 from engine import numerics, special
+from engine.errors import NumberError
 from engine.op import Kink, Op
 
 NAN = math.nan
@@ -482,9 +483,22 @@ normal_pdf: Op = Op(
     "normal_pdf", special.normal_pdf, lambda out, x: -x * out, symbol="φ", formula="-x·out"
 )
 lgamma: Op = Op("lgamma", special.lgamma, lambda out, x: polygamma(0.0, x), formula="ψ(x)")
+
+
+def order(n: float) -> int:
+    """Return the order that selects a function of a family.
+
+    Raises:
+        NumberError: it is no whole number of 0 or more.
+    """
+    if n >= 0.0 and n.is_integer():
+        return int(n)
+    raise NumberError(f"the order of a function is a whole number of 0 or more, got {n!r}")
+
+
 polygamma: Op = Op(
     "polygamma",
-    lambda n, x: special.polygamma(int(n), x),
+    lambda n, x: special.polygamma(order(n), x),
     None,
     lambda out, n, x: polygamma(n + 1.0, x),
     symbol="ψ",
@@ -501,7 +515,7 @@ sinc: Op = Op(
 )
 spherical_bessel: Op = Op(
     "spherical_bessel",
-    lambda n, x: special.spherical_bessel(int(n), x),
+    lambda n, x: special.spherical_bessel(order(n), x),
     None,
     lambda out, n, x: bessel_slope(spherical_bessel, n, x),
     symbol="j",
@@ -510,7 +524,7 @@ spherical_bessel: Op = Op(
 )
 spherical_bessel_pi: Op = Op(
     "spherical_bessel_pi",
-    lambda n, x: special.spherical_bessel_pi(int(n), x),
+    lambda n, x: special.spherical_bessel_pi(order(n), x),
     None,
     lambda out, n, x: math.pi * bessel_slope(spherical_bessel_pi, n, x),
     symbol="jπ",
@@ -524,11 +538,11 @@ spherical_bessel_pi: Op = Op(
 
 def bessel_slope(bessel: Op, n: Any, x: Any) -> Any:
     """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0."""
-    order = data_of(n)
-    if order == 0.0:
+    k = data_of(n)
+    if k == 0.0:
         return -bessel(1.0, x)
-    below, above = bessel(order - 1.0, x), bessel(order + 1.0, x)
-    return (order * below - (order + 1.0) * above) * (1.0 / (2.0 * order + 1.0))
+    below, above = bessel(k - 1.0, x), bessel(k + 1.0, x)
+    return (k * below - (k + 1.0) * above) * (1.0 / (2.0 * k + 1.0))
 
 
 # ----- Choices -------------------------------------------------------------------------------
@@ -561,21 +575,40 @@ minimum: Op = Op(
     analytic=False,
     doc="Return the smaller of x and y. Equal operands share the gradient, half each.",
 )
+
+
+def cut(x: float, low: float, high: float) -> float:
+    """Return x cut to low..high: high where low is above it, nan where any of them is."""
+    if x != x or low != low or high != high:
+        return NAN
+    return high if high < x or high < low else low if x < low else x
+
+
+def bound(limit: Any, binds: Any) -> Any:
+    """Return the derivative of `clip` for a limit: 1 where it binds, and nan is shown."""
+    return select(is_nan(limit), NAN, select(binds, 1.0, 0.0))
+
+
 clip: Op = Op(
     "clip",
-    lambda x, low, high: x if x != x else high if high < x else low if x < low else x,
+    cut,
     lambda out, x, low, high: select(
         is_nan(x), NAN, select(data_of(low) <= data_of(x) <= data_of(high), 1.0, 0.0)
     ),
-    lambda out, x, low, high: select(data_of(x) < data_of(low), 1.0, 0.0),
-    lambda out, x, low, high: select(data_of(x) > data_of(high), 1.0, 0.0),
+    lambda out, x, low, high: bound(low, data_of(x) < data_of(low) <= data_of(high)),
+    lambda out, x, low, high: bound(
+        high, data_of(high) < data_of(x) or data_of(high) < data_of(low)
+    ),
     formula="1 if low ≤ x ≤ high else 0",
     kinks=[
         Kink((1.0, -1.0, 1.0), 1.0, (1.0, 0.0, 0.0)),
         Kink((-1.0, -1.0, 1.0), -1.0, (1.0, 0.0, 0.0)),
     ],
     analytic=False,
-    doc="Return x cut to low..high. The gradient is 1 inside the closed interval.",
+    doc=(
+        "Return x cut to low..high, and high where low is above it. The gradient is 1 inside the "
+        "closed interval."
+    ),
 )
 where: Op = Op(
     "where",
