@@ -25,9 +25,9 @@ def check_sweep(roots: Sequence[Any], seeds: Sequence[Any], order: Sequence[Any]
             already = (node.grad or 0.0) if node.op is None else 0.0  # leaves accumulate
         total = already + gradient
         if not math.isfinite(total):
-            raise NonFiniteError(
-                why if not math.isfinite(gradient) else f"{why}, added to {already!r}"
-            )
+            if math.isfinite(gradient):
+                why = f"{why}, and with {already!r} makes {total!r}"
+            raise NonFiniteError(why)
         gradients[node] = total
 
     for root, seed in zip(roots, seeds, strict=True):
