@@ -91,7 +91,7 @@ class detect_anomaly(RecordingMode):
     ...     Value(0.0).log()
     Traceback (most recent call last):
         ...
-    engine.errors.NonFiniteError: log(0.0) gave -inf (<doctest engine.modes.detect_anomaly[1]>:2)
+    engine.errors.NonFiniteError: log(0.0) gave -inf (...)
     """
 
     def inside(self, outer: Mode) -> Mode:
