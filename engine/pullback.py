@@ -84,7 +84,7 @@ def _pull_graph(
             continue
         gradient = gradients.pop(node)
         for operand, partial in zip(node.operands, _partials(node), strict=True):
-            if operand.requires_grad and operand.index > floor:
+            if operand.requires_grad and floor < operand.index < node.index:
                 part = gradient * partial
                 gradients[operand] = gradients[operand] + part if operand in gradients else part
     return [gradients.get(variable, 0.0) for variable in variables]

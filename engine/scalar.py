@@ -73,11 +73,15 @@ class Scalar(Methods):
 
     @property
     def local_gradients(self) -> tuple[float, ...]:
-        """The derivative for each operand, as it was when this was computed."""
+        """The derivative for each operand, as it was when this was computed; 0 for a constant."""
         many = self._many
-        if many is not None:
-            return tuple(many.local_gradients)
-        return (self._da, self._db)[: len(operands_of(self))]
+        recorded = [self._da, self._db] if many is None else many.local_gradients
+        return tuple(
+            [
+                local if operand._requires_grad and operand._index < self._index else 0.0
+                for operand, local in zip(operands_of(self), recorded, strict=False)
+            ]
+        )
 
     def zero_grad(self) -> None:
         """Forget the gradient: it is not computed yet."""

@@ -135,9 +135,10 @@ CASES = [
 
 def rows() -> list[Any]:
     """Return every row of the op table, and every function that makes rows."""
-
-    def makes_rows(thing: Any) -> bool:
-        return getattr(thing, "__annotations__", {}).get("return") == "Reduction"
-
     found = {**vars(ops), **vars(reductions)}.values()
-    return [thing for thing in found if isinstance(thing, Op) or makes_rows(thing)]
+    return [row for row in found if isinstance(row, Op) or makes_rows(row)]
+
+
+def makes_rows(function: Any) -> bool:
+    """Return whether a function makes rows of the op table."""
+    return hasattr(function, "cache_info") and function.__annotations__["return"] == "Reduction"
