@@ -31,6 +31,7 @@ def pull(
         (result, seed)
         for result, seed in zip(results, seeds, strict=True)
         if isinstance(result, Value) and result.requires_grad and result.index > floor
+        if isinstance(seed, Value) or seed != 0.0  # which would meet an inf of another result
     ]
     nodes = [root for root, _ in roots]
     if graph or any(isinstance(seed, Value) for _, seed in roots):
