@@ -108,7 +108,7 @@ class scope(RecordingMode):
     def __init__(self, path: str) -> None:
         super().__init__()
         if not isinstance(path, str):
-            raise OperandError(f"scope() takes a path as text, got {type(path).__name__} {path!r}")
+            raise OperandError(f"scope() takes text, a str, and got {type(path).__name__} {path!r}")
         self.path = path
 
     def inside(self, outer: Mode) -> Mode:

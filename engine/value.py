@@ -21,7 +21,7 @@ from engine.graph import backward, operands_of
 from engine.node import COUNTERS, Many, Node, current_mode
 from engine.numerics import rounded
 from engine.op import Reduction, elements_of
-from engine.scalar import Scalar, leaf_number
+from engine.scalar import Scalar, flag, leaf_number
 from engine.source import source_line
 
 # The rows with a fast path below; a test holds each fast path to its row.
@@ -78,7 +78,7 @@ class Value(Scalar):
         self._data = leaf_number(data)
         if label is not None:
             self.label = label
-        self._requires_grad = requires_grad
+        self._requires_grad = flag(requires_grad)
         if COUNTERS.modes:
             _note_origin(self)
 
