@@ -34,3 +34,10 @@ class NonFiniteError(EngineError, FloatingPointError):
 
 class PrimitiveError(EngineError, RuntimeError):
     """A user's primitive broke its contract; the message names the primitive."""
+
+
+class MissingGraphviz(EngineError, RuntimeError):
+    """A picture was wanted, and there is neither the program ``dot`` nor pygraphviz.
+
+    Right: install Graphviz, or ``pip install "stepgrad[dot]"``.
+    """

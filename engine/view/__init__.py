@@ -1,0 +1,1 @@
+"""Looking at a graph: pictures of it."""

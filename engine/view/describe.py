@@ -1,0 +1,296 @@
+"""From what is visible to what is written in each box, on each edge and around each frame."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from engine.view.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
+from engine.view.formatting import all_finite, format_exactly, format_range, format_value, shorten
+from engine.view.groups import MODULE, Box, Group
+from engine.view.level import Item, Level, nodes
+from engine.view.notation import applied, heading
+from engine.view.trace import CONSTANT, HIDDEN, PARAMETER, Trace
+
+SEVERAL = 3  # names or ops of a box that are listed; more are counted
+PLURALS = {"leaf": "leaves", PARAMETER: "parameters", "input": "inputs", CONSTANT: "constants"}
+LONGEST_CAPTION = 16  # characters of a name
+MOST_NAMES = 400  # of one box that can be searched for
+
+
+class Describer:
+    """Writes the picture of a level.
+
+    Args:
+        level: what is visible.
+        precision: the significant digits of numbers.
+        direction: of the flow.
+        focused: nodes that the picture was asked to show what is around.
+    """
+
+    def __init__(
+        self, level: Level, precision: int, direction: str, focused: frozenset[int] = frozenset()
+    ) -> None:
+        self.level = level
+        self.trace: Trace = level.outline.trace
+        self.precision = precision
+        self.direction = direction
+        self.focused = focused
+        self.frame_ids = {frame: f"g{i}" for i, frame in enumerate(level.frames)}
+        self.ids = {item: f"n{i}" for i, item in enumerate(level.items)}
+
+    def diagram(self, notice: str = "") -> Diagram:
+        """Return the picture, with a notice beneath."""
+        items = self.level.items
+        described = [self._box(i) if isinstance(i, Box) else self._group(i) for i in items]
+        edges = self._edges()
+        stubs, stub_edges = self._stubs(len(edges))
+        roots = [self.trace.name(i) for i in self.trace.roots]
+        return Diagram(
+            title=", ".join(roots[:SEVERAL]) + (", …" if len(roots) > SEVERAL else ""),
+            nodes=(*described, *stubs),
+            edges=(*edges, *stub_edges),
+            frames=tuple(self._frame(frame) for frame in self.level.frames),
+            direction=self.direction,
+            size=self.trace.size,
+            notice=notice,
+        )
+
+    # ----- Boxes ------------------------------------------------------------------------------
+
+    def _box(self, box: Box) -> DiagramNode:
+        return self._single(box, box.nodes[0]) if len(box.nodes) == 1 else self._several(box)
+
+    def _single(self, box: Box, i: int) -> DiagramNode:
+        trace, kind = self.trace, self.trace.kinds[i]
+        scope = trace.scopes[i] if self._framed_by_module(box) else None
+        title = trace.name(i, scope)
+        formula = self._formula(i, scope)
+        data, grad = trace.data[i], trace.grads[i]
+        rows: tuple[Row, ...] = ()
+        if kind != CONSTANT or trace.labels[i] is not None:
+            rows += (self._row("data", [data]),)
+        if trace.requires_grad[i]:
+            rows += (self._row("grad", [grad]),)
+        lines = [f"{trace.full_name(i)}{' = ' if formula else ''}{formula}"]
+        lines += [f"{kind}", f"data {format_exactly(data)}"]
+        if trace.requires_grad[i]:
+            lines += [f"grad {format_exactly(grad)}"]
+        lines += [f"made in {place}" for place in (trace.scopes[i], trace.sources[i]) if place]
+        return DiagramNode(
+            id=self.ids[box],
+            kind=kind,
+            title=title,
+            formula=f"= {formula}" if formula else "",
+            rows=rows,
+            tooltip="\n".join(lines),
+            frame=self._frame_of(box),
+            data=data,
+            grad=grad,
+            names=(trace.full_name(i),),
+            focused=i in self.focused,
+        )
+
+    def _several(self, box: Box) -> DiagramNode:
+        trace, first, count = self.trace, box.nodes[0], len(box.nodes)
+        data = [trace.data[i] for i in box.nodes]
+        grads = [trace.grads[i] for i in box.nodes]
+        op, kind = trace.ops[first], trace.kinds[first]
+        title = self._common_name(box.nodes) if op is None else heading(op)
+        rows = [] if title == format_range(data, self.precision) else [self._row("data", data)]
+        if trace.requires_grad[first]:
+            rows.append(self._row("grad", grads))
+        what = PLURALS[kind] if op is None else f"nodes of {op.name}"
+        lines = [f"{count:,} {what}"]
+        lines += [f"{row.caption} {row.text}" for row in rows]
+        return DiagramNode(
+            id=self.ids[box],
+            kind=kind,
+            title=title,
+            formula=f"× {count:,}",
+            rows=tuple(rows),
+            tooltip="\n".join(lines),
+            frame=self._frame_of(box),
+            count=count,
+            data=_ends(data),
+            grad=_ends(grads),
+            names=self._names(box),
+            focused=any(i in self.focused for i in box.nodes),
+        )
+
+    def _group(self, group: Group) -> DiagramNode:
+        trace = self.trace
+        inside = list(nodes(group))
+        interior = [i for i in inside if trace.ops[i] is not None]
+        parameters = sum(trace.kinds[i] == PARAMETER for i in inside)
+        symbols = list(dict.fromkeys(heading(trace.ops[i]) for i in interior))
+        listed = ", ".join(symbols[:SEVERAL]) + (", …" if len(symbols) > SEVERAL else "")
+        rows = [Row("ops", f"{len(interior):,}  ({listed})")]
+        if parameters:
+            rows.append(Row("parameters", f"{parameters:,}"))
+        rows += [
+            Row(shorten(trace.name(i), LONGEST_CAPTION), format_value(trace.data[i], self.precision))
+            for i in trace.roots
+            if i in set(inside)
+        ][:SEVERAL]
+        bad = sum(not all_finite([trace.data[i], trace.grads[i]]) for i in inside)
+        if bad:
+            rows.append(Row("nan or inf", f"{bad:,}", True))
+        title, repeated = group.title, " ".join(g.repeated for g in group.chain()).strip()
+        return DiagramNode(
+            id=self.ids[group],
+            kind="group",
+            title=title,
+            formula=repeated,
+            rows=tuple(rows),
+            tooltip="\n".join(
+                [f"{title} {repeated}", *(f"{row.caption} {row.text}" for row in rows)]
+                + [f"to open it: expand={group.key!r}"]
+            ),
+            frame=self._frame_of(group),
+            group=group.key,
+            count=len(inside),
+            names=self._names(group),
+        )
+
+    def _row(self, caption: str, values: list[Any]) -> Row:
+        precision = self.precision
+        one = len(values) == 1
+        text = format_value(values[0], precision) if one else format_range(values, precision)
+        return Row(caption, text, not all_finite(values))
+
+    def _formula(self, i: int, scope: str | None) -> str:
+        op = self.trace.ops[i]
+        if op is None:
+            return ""
+        return applied(op, [self.trace.name(operand, scope) for operand in self.trace.operands[i]])
+
+    def _framed_by_module(self, box: Box) -> bool:
+        return box.parent is not None and box.parent.kind == MODULE
+
+    def _common_name(self, several: list[int]) -> str:
+        """Return one name for several leaves: their own, the first and last, or what they are."""
+        trace = self.trace
+        kind = trace.kinds[several[0]]
+        labels = list(dict.fromkeys(trace.labels[i] for i in several))
+        if labels == [None] and kind == CONSTANT:
+            return format_range([trace.data[i] for i in several], self.precision)
+        if None in labels:
+            return PLURALS[kind]
+        return f"{labels[0]}" if len(labels) == 1 else f"{labels[0]}…{labels[-1]}"
+
+    def _names(self, item: Item) -> tuple[str, ...]:
+        trace = self.trace
+        named = [i for i in nodes(item) if trace.labels[i] is not None]
+        return tuple(dict.fromkeys(trace.full_name(i) for i in named[:MOST_NAMES]))
+
+    # ----- Frames and edges -------------------------------------------------------------------
+
+    def _frame(self, group: Group) -> DiagramFrame:
+        titles = [f"{group.title} {group.repeated}".strip()]
+        outer = group.parent
+        while outer is not None and group in outer.chain():
+            titles.append(f"{outer.title} {outer.repeated}".strip())
+            outer = outer.parent
+        title = " › ".join(reversed(titles))
+        return DiagramFrame(self.frame_ids[group], title, group.key, self._frame_of(group))
+
+    def _frame_of(self, item: Item) -> str:
+        frame = item.parent
+        while frame is not None and frame not in self.frame_ids:
+            frame = frame.parent
+        return "" if frame is None else self.frame_ids[frame]
+
+    def _edges(self) -> list[DiagramEdge]:
+        edges: list[DiagramEdge] = []
+        order = {item: place for place, item in enumerate(self.level.items)}
+        drawn = sorted(self.level.edges, key=lambda edge: (order[edge[1]], order[edge[0]]))
+        seen: set[Item] = set()
+        for source, target in drawn:
+            if _alone(target):
+                if target not in seen:
+                    edges += self._operand_edges(target, len(edges))
+                seen.add(target)
+            else:
+                edges.append(self._bundle(source, target, len(edges)))
+        return edges
+
+    def _operand_edges(self, target: Item, first: int) -> list[DiagramEdge]:
+        """Return the edges of a single node in the order of its operands, each as often as read."""
+        trace = self.trace
+        (i,) = nodes(target)
+        edges: list[DiagramEdge] = []
+        bundled: Counter[Item] = Counter()
+        for place, operand in enumerate(trace.operands[i]):
+            source = self._item_of(operand)
+            if source is None:
+                continue
+            if not _alone(source):
+                bundled[source] += 1
+                continue
+            local = format_value(trace.local_gradients[i][place], self.precision)
+            name, result = trace.name(operand), trace.name(i)
+            edges.append(
+                DiagramEdge(
+                    id=f"e{first + len(edges)}",
+                    source=self.ids[source],
+                    target=self.ids[target],
+                    operand=place + 1,
+                    tooltip=f"operand {place + 1} of {result}: {name}\n∂{result}/∂{name} = {local}",
+                )
+            )
+        edges += [self._bundle(s, target, first + len(edges) + k) for k, s in enumerate(bundled)]
+        return edges
+
+    def _item_of(self, operand: int) -> Item | None:
+        if operand == HIDDEN:
+            return None
+        item: Item | None = self.level.outline.box_of[operand]
+        while item is not None and item not in self.ids:
+            item = item.parent
+        return item
+
+    def _bundle(self, source: Item, target: Item, number: int) -> DiagramEdge:
+        count = self.level.edges[source, target]
+        carried = self.level.goes_back(source, target)
+        return DiagramEdge(
+            id=f"e{number}",
+            source=self.ids[source],
+            target=self.ids[target],
+            count=count,
+            carried=carried,
+            tooltip=f"{count:,} operand{'s' * (count != 1)}"
+            + (", read in the next turn" if carried else ""),
+        )
+
+    def _stubs(self, first: int) -> tuple[list[DiagramNode], list[DiagramEdge]]:
+        """Return what stands for the neighbours that are left out."""
+        stubs: list[DiagramNode] = []
+        edges: list[DiagramEdge] = []
+        sides = ((self.level.hidden_operands, "operand", True), (
+            self.level.hidden_readers, "use", False))
+        for hidden, noun, inward in sides:
+            for item in self.level.items:
+                count = hidden[item]
+                if not count:
+                    continue
+                stub = f"n{len(self.ids) + len(stubs)}"
+                ends = (stub, self.ids[item]) if inward else (self.ids[item], stub)
+                text = f"… {count:,} {noun}{'s' * (count != 1)}"
+                stubs.append(
+                    DiagramNode(stub, "hidden", text, tooltip=f"{text}, not drawn", count=0)
+                )
+                edges.append(DiagramEdge(f"e{first + len(edges)}", *ends, count=count))
+        return stubs, edges
+
+
+def _alone(item: Item) -> bool:
+    return isinstance(item, Box) and len(item.nodes) == 1
+
+
+def _ends(values: list[Any]) -> Any:
+    """Return the least and the largest of several numbers, if they are numbers."""
+    if not all(isinstance(x, float) for x in values):
+        return None
+    numbers = [x for x in values if x == x] or values
+    return (min(numbers), max(numbers))

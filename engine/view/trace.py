@@ -1,0 +1,158 @@
+"""A snapshot of a graph as plain data, in creation order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any
+
+from engine.graph import operands_of
+from engine.node import Node
+from engine.view.formatting import format_value, printable
+
+OUTPUT, OP = "output", "op"
+LEAF, PARAMETER, INPUT, CONSTANT = "leaf", "parameter", "input", "constant"
+HIDDEN = -1  # in place of a node that is not kept
+DEEPEST = 32  # parts of a module path that a name may show
+
+
+class Trace:
+    """What a picture needs to know of every node: columns, indexed by creation order.
+
+    Args:
+        roots: the nodes that the picture is of.
+        order: the graph of the roots in topological order, as `topological_order` gives it.
+        kept: the creation indices of the nodes that the picture shows at all; None for all.
+        variables: names of nodes in the caller's program, by creation index.
+
+    It holds numbers and text, and no node, so a picture neither changes when the graph does nor
+    keeps it alive.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Node],
+        order: Sequence[Node],
+        kept: Collection[int] | None = None,
+        variables: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        self.size = len(order)
+        nodes: list[Any] = [node for node in order if kept is None or node.index in kept]
+        nodes.sort(key=attrgetter("index"))
+        self.position = position = {node.index: i for i, node in enumerate(nodes)}
+        self.operands = [
+            tuple([position.get(operand.index, HIDDEN) for operand in operands_of(node)])
+            for node in nodes
+        ]
+        self.hidden_operands = [operands.count(HIDDEN) for operands in self.operands]
+        self.hidden_readers = [0] * len(nodes)
+        if kept is not None:
+            self._count_hidden_readers(order)
+        self.roots = [position[i] for i in dict.fromkeys(r.index for r in roots) if i in position]
+        self.ops = [node.op for node in nodes]
+        self.local_gradients = [node.local_gradients for node in nodes]
+        self.data = [node.data for node in nodes]
+        self.grads = [node.grad for node in nodes]
+        self.requires_grad = [node.requires_grad for node in nodes]
+        self.scopes = [_text(node.scope) for node in nodes]
+        self.sources = [_text(node.source) for node in nodes]
+        self.labels = [_text(node.label or variables.get(node.index)) for node in nodes]
+        self.kinds = self._kinds()
+        self._numbers = self._creation_numbers()
+        self._paths = self._paths_of_shared_labels()
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    def name(self, i: int, scope: str | None = None) -> str:
+        """Return what a node is called.
+
+        Args:
+            i: the node.
+            scope: where the name is read; what lies in the same module needs no path.
+
+        That is "…" for a hidden one, its label, else its variable in the caller's program, with as much of its module
+        path as tells it from others; else its number for a constant; else v1, v2, ... in creation
+        order.
+        """
+        if i == HIDDEN:
+            return "…"
+        label = self.labels[i]
+        if label is None:
+            number = self._numbers[i]
+            return f"v{number}" if number else format_value(self.data[i])
+        if scope is not None and scope == self.scopes[i]:
+            return label
+        return self._paths.get(i, label)
+
+    def full_name(self, i: int) -> str:
+        """Return the name of a node with the whole path of its module."""
+        scope, label = self.scopes[i], self.labels[i]
+        return f"{scope}/{label}" if scope is not None and label is not None else self.name(i)
+
+    def _count_hidden_readers(self, order: Sequence[Node]) -> None:
+        position = self.position
+        for node in order:
+            if node.index not in position:
+                for operand in operands_of(node):
+                    if operand.index in position:
+                        self.hidden_readers[position[operand.index]] += 1
+
+    def _kinds(self) -> list[str]:
+        kinds = [
+            self._leaf_kind(i) if self.ops[i] is None else OP for i in range(len(self.ops))
+        ]
+        for root in self.roots:
+            if kinds[root] == OP:
+                kinds[root] = OUTPUT
+        reader: dict[int, int] = {}  # of an unnamed constant: the one node that reads it
+        for i, operands in enumerate(self.operands):
+            for operand in operands:
+                if operand == HIDDEN or kinds[operand] != CONSTANT:
+                    continue
+                if self.scopes[operand] is None and (
+                     self.ops[i].name == "dot" or reader.setdefault(operand, i) != i
+                ):
+                    kinds[operand] = INPUT
+        return kinds
+
+    def _leaf_kind(self, i: int) -> str:
+        if self.requires_grad[i]:
+            return LEAF if self.scopes[i] is None else PARAMETER
+        return CONSTANT if self.labels[i] is None or self.scopes[i] is not None else INPUT
+
+    def _creation_numbers(self) -> list[int]:
+        """Return k for the k-th node that has no name, and 0 for one that needs none."""
+        numbers, count = [], 0
+        for label, kind in zip(self.labels, self.kinds, strict=True):
+            unnamed = label is None and kind != CONSTANT
+            count += unnamed
+            numbers.append(count if unnamed else 0)
+        return numbers
+
+    def _paths_of_shared_labels(self) -> dict[int, str]:
+        """Return the ends of module paths that tell apart nodes of one label."""
+        bearers: dict[str, list[int]] = {}
+        for i, label in enumerate(self.labels):
+            if label is not None:
+                bearers.setdefault(label, []).append(i)
+        names: dict[int, str] = {}
+        for label, nodes in bearers.items():
+            if len(nodes) > 1:
+                names |= self._shortest_paths(label, nodes)
+        return names
+
+    def _shortest_paths(self, label: str, nodes: list[int]) -> dict[int, str]:
+        paths = [[*(self.scopes[i] or "").split("/"), label] for i in nodes]
+        names = {}
+        for depth in range(2, min(max(map(len, paths)), DEEPEST) + 1):
+            ends = ["/".join(path[-depth:]) for path in paths]
+            names = dict(zip(nodes, ends, strict=True))
+            if len(set(ends)) == len(ends):
+                break
+        return {i: end for i, end in names.items() if self.scopes[i] is not None}
+
+
+def _text(text: str | None) -> str | None:
+    return printable(text) if text else None
