@@ -36,7 +36,7 @@ class PrimitiveError(EngineError, RuntimeError):
     """A user's primitive broke its contract; the message names the primitive."""
 
 
-class MissingGraphviz(EngineError, RuntimeError):
+class MissingGraphviz(EngineError, RuntimeError):  # noqa: N818 (it says what is missing)
     """A picture was wanted, and there is neither the program ``dot`` nor pygraphviz.
 
     Right: install Graphviz, or ``pip install "stepgrad[dot]"``.

@@ -7,10 +7,10 @@ from typing import Any
 
 from engine.view.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
 from engine.view.formatting import all_finite, format_exactly, format_range, format_value, shorten
-from engine.view.groups import MODULE, Box, Group
+from engine.view.groups import MODULE, Box, Group, first_to_last
 from engine.view.level import Item, Level, nodes
 from engine.view.notation import applied, heading
-from engine.view.trace import CONSTANT, HIDDEN, PARAMETER, Trace
+from engine.view.trace import CONSTANT, HIDDEN, OP, PARAMETER, Trace
 
 SEVERAL = 3  # names or ops of a box that are listed; more are counted
 PLURALS = {"leaf": "leaves", PARAMETER: "parameters", "input": "inputs", CONSTANT: "constants"}
@@ -39,8 +39,8 @@ class Describer:
         self.frame_ids = {frame: f"g{i}" for i, frame in enumerate(level.frames)}
         self.ids = {item: f"n{i}" for i, item in enumerate(level.items)}
 
-    def diagram(self, notice: str = "") -> Diagram:
-        """Return the picture, with a notice beneath."""
+    def diagram(self, notice: str = "", advice: str = "") -> Diagram:
+        """Return the picture, with a notice and advice beneath."""
         items = self.level.items
         described = [self._box(i) if isinstance(i, Box) else self._group(i) for i in items]
         edges = self._edges()
@@ -54,6 +54,7 @@ class Describer:
             direction=self.direction,
             size=self.trace.size,
             notice=notice,
+            advice=advice,
         )
 
     # ----- Boxes ------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ class Describer:
         if trace.requires_grad[i]:
             rows += (self._row("grad", [grad]),)
         lines = [f"{trace.full_name(i)}{' = ' if formula else ''}{formula}"]
-        lines += [f"{kind}", f"data {format_exactly(data)}"]
+        lines += [*([] if kind == OP else [kind]), f"data {format_exactly(data)}"]
         if trace.requires_grad[i]:
             lines += [f"grad {format_exactly(grad)}"]
         lines += [f"made in {place}" for place in (trace.scopes[i], trace.sources[i]) if place]
@@ -129,7 +130,9 @@ class Describer:
         if parameters:
             rows.append(Row("parameters", f"{parameters:,}"))
         rows += [
-            Row(shorten(trace.name(i), LONGEST_CAPTION), format_value(trace.data[i], self.precision))
+            Row(
+                shorten(trace.name(i), LONGEST_CAPTION), format_value(trace.data[i], self.precision)
+            )
             for i in trace.roots
             if i in set(inside)
         ][:SEVERAL]
@@ -144,8 +147,11 @@ class Describer:
             formula=repeated,
             rows=tuple(rows),
             tooltip="\n".join(
-                [f"{title} {repeated}", *(f"{row.caption} {row.text}" for row in rows)]
-                + [f"to open it: expand={group.key!r}"]
+                [
+                    f"{title} {repeated}",
+                    *(f"{row.caption} {row.text}" for row in rows),
+                    f"to open it: expand={group.key!r}",
+                ]
             ),
             frame=self._frame_of(group),
             group=group.key,
@@ -177,7 +183,7 @@ class Describer:
             return format_range([trace.data[i] for i in several], self.precision)
         if None in labels:
             return PLURALS[kind]
-        return f"{labels[0]}" if len(labels) == 1 else f"{labels[0]}…{labels[-1]}"
+        return first_to_last([str(label) for label in labels])
 
     def _names(self, item: Item) -> tuple[str, ...]:
         trace = self.trace
@@ -187,13 +193,11 @@ class Describer:
     # ----- Frames and edges -------------------------------------------------------------------
 
     def _frame(self, group: Group) -> DiagramFrame:
-        titles = [f"{group.title} {group.repeated}".strip()]
-        outer = group.parent
-        while outer is not None and group in outer.chain():
-            titles.append(f"{outer.title} {outer.repeated}".strip())
+        outer = group
+        while outer.opens_with_outer and outer.parent is not None:
             outer = outer.parent
-        title = " › ".join(reversed(titles))
-        return DiagramFrame(self.frame_ids[group], title, group.key, self._frame_of(group))
+        title = " › ".join(f"{part.title} {part.repeated}".strip() for part in outer.chain())
+        return DiagramFrame(self.frame_ids[group], title, outer.key, self._frame_of(group))
 
     def _frame_of(self, item: Item) -> str:
         frame = item.parent
@@ -267,8 +271,10 @@ class Describer:
         """Return what stands for the neighbours that are left out."""
         stubs: list[DiagramNode] = []
         edges: list[DiagramEdge] = []
-        sides = ((self.level.hidden_operands, "operand", True), (
-            self.level.hidden_readers, "use", False))
+        sides = (
+            (self.level.hidden_operands, "operand", True),
+            (self.level.hidden_readers, "use", False),
+        )
         for hidden, noun, inward in sides:
             for item in self.level.items:
                 count = hidden[item]

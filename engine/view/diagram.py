@@ -65,6 +65,7 @@ class DiagramEdge:
         operand: the place of the operand, from 1, if it stands for one.
         carried: whether it leads to the next turn of a loop.
         tooltip: what flows here.
+        weight: of a connection between neurons.
     """
 
     id: str
@@ -74,6 +75,7 @@ class DiagramEdge:
     operand: int | None = None
     carried: bool = False
     tooltip: str = ""
+    weight: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ class Diagram:
         frames: from the outside in.
         direction: of the flow: LR, TB, RL or BT.
         size: the number of nodes of the graph.
-        notice: what the picture leaves out and how to see it; "" if it shows all.
+        notice: what the picture leaves out; "" if it shows all.
+        advice: how to see that.
     """
 
     title: str
@@ -114,6 +117,7 @@ class Diagram:
     direction: str = "LR"
     size: int = 1
     notice: str = ""
+    advice: str = ""
 
     def to_json(self) -> str:
         """Return the picture as JSON; nan and inf are the strings "nan", "inf" and "-inf"."""

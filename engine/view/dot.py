@@ -12,6 +12,7 @@ from engine.view.theme import FONT, LOOKS, light
 
 LONGEST_TITLE, LONGEST_FORMULA = 28, 36  # characters; the tooltip has all
 SMALL = "10"  # points
+KEPT_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def digraph(diagram: Diagram) -> Any:
@@ -41,8 +42,11 @@ def digraph(diagram: Diagram) -> Any:
             "fontcolor": light("muted"),
         },
     )
+    if not diagram.frames:  # which Graphviz cannot always reconcile with it
+        graph.attr("node", ordering="in")  # the first operand above the second
     if diagram.notice:
-        graph.attr(label=f"<{_text(diagram.notice)}>", labelloc="b", labeljust="l")
+        said = f"{diagram.notice} {diagram.advice}"
+        graph.attr(label=f"<{as_text(said)}>", labelloc="b", labeljust="l")
     bodies = {"": graph}
     for frame in diagram.frames:
         bodies[frame.id] = graphviz.Digraph(
@@ -89,21 +93,22 @@ def _frame_attributes(frame: DiagramFrame) -> dict[str, str]:
     return {
         "id": frame.id,
         "class": "frame",
-        "label": f"<<b>{_text(shorten(frame.title, LONGEST_FORMULA))}</b>>",
+        "label": f"<<b>{as_text(shorten(frame.title, LONGEST_FORMULA))}</b>>",
         "labeljust": "l",
+        "labelloc": "t",
         "style": "rounded,filled",
         "color": light("frame"),
         "fillcolor": light("frame fill"),
         "fontcolor": light("muted"),
-        "tooltip": _tooltip(f"{frame.title}\n{frame.group}"),
+        "tooltip": as_tooltip(f"{frame.title}\n{frame.group}"),
         "margin": "10",
     }
 
 
 def _node_attributes(node: DiagramNode) -> dict[str, str]:
-    common = {"id": node.id, "class": node.kind, "tooltip": _tooltip(node.tooltip)}
+    common = {"id": node.id, "class": node.kind, "tooltip": as_tooltip(node.tooltip)}
     if node.kind == "hidden":
-        title = f'<font color="{light("muted")}" point-size="{SMALL}">{_text(node.title)}</font>'
+        title = f'<font color="{light("muted")}" point-size="{SMALL}">{as_text(node.title)}</font>'
         return {**common, "shape": "plain", "label": f"<{title}>"}
     look = LOOKS[node.kind]
     return {
@@ -121,27 +126,27 @@ def _node_attributes(node: DiagramNode) -> dict[str, str]:
 
 def _label(node: DiagramNode) -> str:
     """Return the text of a node as a table: its name and formula above, then its rows."""
-    title = f"<b>{_text(shorten(node.title, LONGEST_TITLE))}</b>"
+    title = f"<b>{as_text(shorten(node.title, LONGEST_TITLE))}</b>"
     if node.formula:
-        formula = _text(shorten(node.formula, LONGEST_FORMULA))
+        formula = as_text(shorten(node.formula, LONGEST_FORMULA))
         title += f' <font color="{light("formula")}">{formula}</font>'
     lines = [f'<tr><td colspan="2">{title}</td></tr>']
     for row in node.rows:
-        caption = f'<font color="{light("muted")}" point-size="{SMALL}">{_text(row.caption)}</font>'
-        text = _text(f"  {row.text}")
+        caption = (
+            f'<font color="{light("muted")}" point-size="{SMALL}">{as_text(row.caption)}</font>'
+        )
+        text = as_text(f"  {row.text}")
         if row.text == NOT_COMPUTED:
             text = f'<font point-size="16">{text}</font>'
         if row.alarming:
             text = f'<font color="{light("alarm")}"><b>{text}</b></font>'
-        lines.append(
-            f'<tr><td align="left">{caption}</td><td align="right">{text}</td></tr>'
-        )
+        lines.append(f'<tr><td align="left">{caption}</td><td align="right">{text}</td></tr>')
     table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="1">'
     return f"<{table}{''.join(lines)}</table>>"
 
 
 def _edge_attributes(edge: DiagramEdge) -> dict[str, str]:
-    attributes = {"id": edge.id, "tooltip": _tooltip(edge.tooltip), "class": "edge"}
+    attributes = {"id": edge.id, "tooltip": as_tooltip(edge.tooltip), "class": "edge"}
     if edge.count > 1:
         attributes["label"] = f"×{edge.count:,}"
         if not edge.carried:
@@ -157,11 +162,16 @@ def _edge_attributes(edge: DiagramEdge) -> dict[str, str]:
     return attributes
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """Return a text as Graphviz takes it in its HTML-like labels, spaces kept."""
-    return escape(text).replace("  ", "\N{NO-BREAK SPACE} ") or " "
+    inner = text.strip(" ")
+    if not inner:
+        return KEPT_SPACE
+    before, _, after = text.partition(inner)
+    spaces = [part.replace(" ", KEPT_SPACE) for part in (before, after)]
+    return spaces[0] + escape(inner).replace("  ", f" {KEPT_SPACE}") + spaces[1]
 
 
-def _tooltip(text: str) -> str:
+def as_tooltip(text: str) -> str:
     """Return a text as a string attribute, where "&" and the backslash mean something."""
     return escape(text, quote=False).replace("\\", "\\\\").replace("\n", "\\n") or " "

@@ -68,9 +68,8 @@ class Group:
 
     @property
     def title(self) -> str:
-        """The names of the modules here, as "neuron0…neuron15", or else the end of its key."""
-        names = list(self.names) or [self.key.rpartition("/")[2]]
-        return names[0] if len(names) == 1 else f"{names[0]}…{names[-1]}"
+        """The names of the modules here, as "neuron0…15", or else the end of its key."""
+        return first_to_last(list(self.names) or [self.key.rpartition("/")[2]])
 
     @property
     def repeated(self) -> str:
@@ -85,6 +84,11 @@ class Group:
             isinstance(part, Group) and part.kind == MODULE for part in self.parts
         )
         return f"{count} {'samples' if samples else 'times'}"
+
+    @property
+    def opens_with_outer(self) -> bool:
+        """Whether it is all that the group around it holds."""
+        return self.parent is not None and self in self.parent.chain()
 
     def chain(self) -> list[Group]:
         """Return this, and the group that is all it holds, and so on: they open together."""
@@ -128,6 +132,19 @@ def nodes_of(part: Part) -> Iterator[int]:
 def stem(name: str) -> str:
     """Return a module's name without its number: "neuron" for "neuron12"."""
     return name.rstrip("0123456789") or name
+
+
+def first_to_last(names: Sequence[str]) -> str:
+    """Return several names as one: the first, and the last or its number.
+
+    >>> first_to_last(["w0", "w1", "w2"]), first_to_last(["a", "b"]), first_to_last(["a"])
+    ('w0…2', 'a…b', 'a')
+    """
+    first, last = names[0], names[-1]
+    if len(names) == 1:
+        return first
+    numbered = last.removeprefix(stem(first))
+    return f"{first}…{numbered if numbered.isdecimal() else last}"
 
 
 def plural(noun: str) -> str:

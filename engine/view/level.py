@@ -43,12 +43,12 @@ class Level:
             if ends[0] is not ends[1] or isinstance(ends[0], Box):
                 self.edges[ends] += count
         trace = outline.trace
-        self.hidden_operands = Counter({
-            item: sum(trace.hidden_operands[i] for i in nodes(item)) for item in self.items
-        })
-        self.hidden_readers = Counter({
-            item: sum(trace.hidden_readers[i] for i in nodes(item)) for item in self.items
-        })
+        self.hidden_operands = Counter(
+            {item: sum(trace.hidden_operands[i] for i in nodes(item)) for item in self.items}
+        )
+        self.hidden_readers = Counter(
+            {item: sum(trace.hidden_readers[i] for i in nodes(item)) for item in self.items}
+        )
         self.left_out = 0  # nodes
 
     def _open(self, opened: Collection[Group]) -> None:
@@ -106,11 +106,13 @@ class Level:
         self.items = [item for item in self.items if item in kept]
         around = {group for item in self.items for group in ancestors(item)}
         self.frames = [frame for frame in self.frames if frame in around]
-        self.edges = Counter({
-            (source, target): count
-            for (source, target), count in self.edges.items()
-            if source in kept and target in kept
-        })
+        self.edges = Counter(
+            {
+                (source, target): count
+                for (source, target), count in self.edges.items()
+                if source in kept and target in kept
+            }
+        )
 
     def holds_root(self, item: Item) -> bool:
         """Return whether an item is what the picture is of."""

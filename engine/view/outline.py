@@ -129,7 +129,7 @@ class Outline:
 
     def _place(self, top: Group) -> None:
         """Give every group and box its place in the order of creation, and nodes their box."""
-        groups, place = [top], 0
+        groups = [top]
         for group in groups:  # the list grows while it is walked
             group.parts = [Box([part]) if isinstance(part, int) else part for part in group.parts]
             for part in group.parts:
@@ -139,8 +139,7 @@ class Outline:
                 else:
                     for node in part.nodes:
                         self.box_of[node] = part
-        for part in top.contents():
-            place += 1
+        for place, part in enumerate(top.contents(), start=1):
             part.place = place
 
     def _add_leaves(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import MissingGraphviz, NumberError
-from engine.view import svg, text
+from engine.view import svg
 from engine.view.diagram import Diagram
 from engine.view.formatting import shorten
 from engine.view.graphviz_engine import REMEDIES, lay_out
@@ -24,9 +24,9 @@ class Picture:
     Args:
         diagram: what it shows.
         write: from a diagram to a `graphviz.Digraph`.
+        tell: from a diagram to plain text.
         levels: gives the pictures between which the page of `save("x.html")` moves, by the key of
             the group that is open in each; "" is the first.
-        format: of `render`.
 
     Later changes of the graph do not change it. Nothing is laid out before it is asked for.
     """
@@ -35,12 +35,13 @@ class Picture:
         self,
         diagram: Diagram,
         write: Callable[[Diagram], Any],
+        tell: Callable[[Diagram], str],
         levels: Callable[[], dict[str, Diagram]] | None = None,
-        format: str = "svg",
     ) -> None:
         self.diagram = diagram
-        self.format = _known_format(format)
+        self.format = "svg"
         self._write = write
+        self._tell = tell
         self._levels = levels
 
     @cached_property
@@ -61,8 +62,8 @@ class Picture:
         return self._svg
 
     def to_text(self) -> str:
-        """Return the picture as a text tree."""
-        return text.tree(self.diagram)
+        """Return the picture as plain text: a graph as a tree."""
+        return self._tell(self.diagram)
 
     def to_json(self) -> str:
         """Return what the picture shows as JSON."""
@@ -77,7 +78,7 @@ class Picture:
         from engine.view.page import page
 
         levels = {"": self.diagram} if self._levels is None else self._levels()
-        return page(levels, {key: self._write(level).source for key, level in levels.items()})
+        return page(levels, lambda diagram: str(self._write(diagram).source))
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file in the format of its name, and return the path.
@@ -93,21 +94,28 @@ class Picture:
         target.write_bytes(self._in_format(target.suffix.removeprefix(".").lower(), target))
         return target
 
-    def render(self, filename: str | Path = "graph") -> str:
-        """Write the picture to `filename` with its format's ending, as graphviz does; return that."""
-        return str(self.save(f"{filename}.{self.format}"))
+    def render(self, filename: str | Path = "graph", format: str | None = None) -> str:
+        """Write the picture to a file and return its path, as a `graphviz.Digraph` does.
+
+        Args:
+            filename: the path without its ending.
+            format: the ending; the one given to `draw_dot` if not given.
+        """
+        return str(self.save(f"{filename}.{format or self.format}"))
 
     def _in_format(self, form: str, target: Path) -> bytes:
         if form not in FORMATS:
             endings = ", ".join(f".{known}" for known in FORMATS)
-            raise NumberError(f"{str(target)!r} is saved by its ending, which must be one of {endings}")
+            raise NumberError(
+                f"{str(target)!r} is saved by its ending, which must be one of {endings}"
+            )
         if form == "png":
             graph = self._write(self.diagram)
             graph.graph_attr["dpi"] = SHARP
             return lay_out(graph.source, "png")
         if form == "pdf":
             return lay_out(self.source, "pdf")
-        forms = {
+        forms: dict[str, Callable[[], str]] = {
             "svg": self.to_svg,
             "html": self.to_html,
             "dot": lambda: self.source,
@@ -143,9 +151,3 @@ class Picture:
     def __repr__(self) -> str:
         count = self.diagram.size
         return f"<Picture of {self.diagram.title}: {count:,} node{'s' * (count != 1)}>"
-
-
-def _known_format(form: str) -> str:
-    if form not in FORMATS:
-        raise NumberError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
-    return form

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from operator import eq
 
 from engine.view.groups import LOOP, Box, Group, Part, merge, nodes_of
@@ -59,14 +59,13 @@ def _periods(contents: list[int]) -> Iterator[int]:
     yield from range(1, min(longest, LONGEST_TRIED) + 1)
     if longest <= LONGEST_TRIED:
         return
-    pairs = zip(contents, contents[1:], strict=False)
-    distances = Counter(_distances(contents)) + Counter(_distances(list(pairs)))
+    distances = Counter(_distances(contents)) + Counter(_distances(pairwise(contents)))
     for period, count in sorted(distances.items()):
         if LONGEST_TRIED < period <= longest and count >= LEAST_TIMES - 1:
             yield period
 
 
-def _distances(items: list[int] | list[tuple[int, int]]) -> Iterator[int]:
+def _distances(items: Iterable[object]) -> Iterator[int]:
     """Yield how far each item is from the one like it before."""
     last: dict[object, int] = {}
     for place, item in enumerate(items):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from engine.view.groups import STAGE, Group, Part
 from engine.view.repetition import Operands, values_across
 
@@ -34,7 +36,4 @@ def _cut(parts: list[Part], operands: Operands) -> list[Part]:
         near = range(ideal - leeway, ideal + leeway + 1)
         places.append(min(near, key=lambda place: (across[place], abs(place - ideal))))
     places.append(len(parts))
-    return [
-        Group(STAGE, -1, parts[start:end])
-        for start, end in zip(places, places[1:], strict=False)
-    ]
+    return [Group(STAGE, -1, parts[start:end]) for start, end in pairwise(places)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from engine.errors import GraphError
 from engine.graph import topological_order
@@ -15,13 +15,15 @@ from engine.view.level import Level
 from engine.view.nearest import nearest_nodes
 from engine.view.opening import opened_within, path_to
 from engine.view.outline import Outline
+from engine.view.page import OVERVIEW
 from engine.view.picture import Picture
+from engine.view.text import tree
 from engine.view.trace import Trace
 
 READABLE = 20  # boxes that a collapsed picture opens its groups for
 MOST_COLLAPSED = 300_000  # nodes; the structure of more would take too long to find
-MOST_LEVELS = 40  # groups that a page can open: each is laid out beforehand
-OVERVIEW = "/"  # the key of the page's level with every group closed
+MOST_LEVELS = 60  # groups that a page can open: each is laid out beforehand
+MOST_EDGES = 4_000_000  # that are gone through for all of them
 
 
 class Survey:
@@ -64,7 +66,7 @@ class Survey:
         """
         large = self.size > self.max_nodes
         if self.size > MOST_COLLAPSED or (large and collapse is False):
-            return self._nearest(self.roots, None, self._cut_notice("the result"))
+            return self._nearest(self.roots, None)
         if collapse is True or large:
             return self._collapsed(expand)
         outline = Outline(self._trace(), folded=False)
@@ -76,20 +78,23 @@ class Survey:
         Raises:
             GraphError: the node is not in the graph.
         """
-        node = self._find(focus)
-        name = focus if isinstance(focus, str) else (node.label or "the node in focus")
-        return self._nearest([node], radius, self._cut_notice(name))
+        return self._nearest([self._find(focus)], radius)
 
-    def _nearest(self, starts: Sequence[Node], radius: int | None, notice: str) -> Picture:
+    def _nearest(self, starts: Sequence[Node], radius: int | None) -> Picture:
+        """Return the picture of the nodes nearest to some.
+
+        Args:
+            starts: where to begin.
+            radius: how far to go to operands and results; None goes to operands only.
+        """
         both_ways = radius is not None
         kept = nearest_nodes(starts, self.order, self.max_nodes, radius, both_ways)
         trace = self._trace(kept)
         outline = Outline(trace, folded=False)
-        focused = {trace.position[node.index] for node in starts} if both_ways else set()
+        starting = frozenset(trace.position[node.index] for node in starts)
+        centre = trace.name(min(starting))
         opened = opened_within(outline, self.size)
-        return self._picture(
-            outline, opened, notice if len(kept) < self.size else "", frozenset(focused)
-        )
+        return self._picture(outline, opened, starting if both_ways else frozenset(), centre)
 
     def _collapsed(self, expand: Sequence[str]) -> Picture:
         trace = self._trace()
@@ -105,33 +110,55 @@ class Survey:
         self,
         outline: Outline,
         opened: set[Group],
-        notice: str = "",
         focused: frozenset[int] = frozenset(),
+        centre: str = "the result",
     ) -> Picture:
-        def shown(opened: set[Group]) -> Diagram:
+        def shown(opened: Set[Group]) -> Diagram:
             level = Level(outline, opened)
-            said = notice
             if len(level.items) > self.max_nodes:
                 level.cut(self.max_nodes)
-                said = self._cut_notice("the result")
-            elif not said and any(isinstance(item, Group) or len(item.nodes) > 1 for item in level.items):
-                said = self._collapsed_notice(level)
-            return Describer(level, self.precision, self.direction, focused).diagram(said)
+            said = self._notice(level, centre)
+            return Describer(level, self.precision, self.direction, focused).diagram(*said)
 
         def levels() -> dict[str, Diagram]:
-            found = {"": diagram}
-            if outline.groups:
-                found[OVERVIEW] = shown(set())
-                for key, group in list(outline.groups.items())[:MOST_LEVELS]:
-                    found[key] = shown(path_to(group))
-            return found
+            groups = [g for g in outline.groups.values() if not g.opens_with_outer]
+            groups.sort(key=lambda group: len(path_to(group)))
+            most = min(MOST_LEVELS, MOST_EDGES // (len(outline.edges) + 1))
+            paths = {group.key: frozenset(path_to(group)) for group in groups[:most]}
+            if groups:
+                paths[OVERVIEW] = frozenset()
+            by_path = {frozenset(opened): diagram}
+            for path in paths.values():
+                if path not in by_path:
+                    by_path[path] = shown(path)
+            return {"": diagram} | {key: by_path[path] for key, path in paths.items()}
 
         diagram = shown(opened)
-        return Picture(diagram, digraph, levels)
+        return Picture(diagram, digraph, tree, levels)
+
+    def _notice(self, level: Level, centre: str) -> tuple[str, str]:
+        """Return what a picture leaves out, and how to see it."""
+        trace = level.outline.trace
+        drawn = len(trace) - level.left_out
+        if drawn < self.size:
+            return (
+                f"{drawn:,} of {self.size:,} nodes: those nearest to {centre}.",
+                "Look elsewhere with focus=value, radius=3; "
+                f"draw more with max_nodes={2 * self.max_nodes}.",
+            )
+        closed = [item.key for item in level.items if isinstance(item, Group)]
+        boxes = len(level.items)
+        if boxes == self.size:
+            return "", ""
+        advice = f"Open one with expand={closed[0]!r}; l" if closed else "L"
+        return (
+            f"{self.size:,} nodes in {boxes} box{'es' * (boxes > 1)}.",
+            f"{advice}ook closer with focus=value.",
+        )
 
     def _trace(self, kept: Iterable[int] | None = None) -> Trace:
         indices = None if kept is None else frozenset(kept)
-        return Trace(self.roots, self.order, indices, self.variables)
+        return Trace(self.roots, self.variables, self.order, indices)
 
     def _find(self, focus: Node | str) -> Node:
         for node in self.order:
@@ -151,23 +178,6 @@ class Survey:
 
     def _names(self, node: Node) -> tuple[str | None, ...]:
         return (node.label, self.variables.get(node.index), f"{node.scope}/{node.label}")
-
-    def _cut_notice(self, centre: str) -> str:
-        if self.size > MOST_COLLAPSED:
-            why = f"{self.size:,} nodes are too many to find the structure of, so these are "
-        else:
-            why = f"Of {self.size:,} nodes, these are "
-        return (
-            f"{why}the ones nearest to {centre}. Look elsewhere with focus=value, radius=3; draw "
-            f"more with max_nodes={self.max_nodes * 2}."
-        )
-
-    def _collapsed_notice(self, level: Level) -> str:
-        closed = [item.key for item in level.items if isinstance(item, Group)]
-        notice = f"{self.size:,} nodes drawn as {len(level.items)} boxes."
-        if closed:
-            notice += f" Open a box with expand={closed[0]!r}; look closer with focus=value."
-        return notice
 
 
 def _keys(expand: Sequence[str]) -> list[str]:

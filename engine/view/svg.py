@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from engine.view.theme import PALETTE
 
 SVG = "http://www.w3.org/2000/svg"
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 XLINK_TITLE = "{http://www.w3.org/1999/xlink}title"
 
 
@@ -19,31 +20,36 @@ def finished(drawn: bytes, title: str, description: str) -> str:
         title: what the picture is of, for screen readers.
         description: the picture as text, for screen readers.
 
-    The ids of nodes and edges get a prefix made from the content, so that two pictures on one page
-    do not meet. Tooltips become `<title>` elements; nothing is fetched.
+    The prefix of its ids is made from its content, so that two pictures on one page do not meet.
     """
-    root = ET.fromstring(drawn)
     prefix = "p" + hashlib.sha256(drawn).hexdigest()[:8]
-    for element in list(root.iter()):
-        element.tag = element.tag.rpartition("}")[2]
-        if "id" in element.attrib:
-            element.set("id", f"{prefix}-{element.get('id')}")
-        element.attrib.pop("{http://www.w3.org/XML/1998/namespace}space", None)
-    for group in root.iter("g"):
-        _unwrap_tooltip(group)
-    width = root.get("width", "").replace("pt", "px")
-    root.attrib = {
-        "xmlns": SVG,
-        "class": prefix,
-        "viewBox": root.get("viewBox", ""),
-        "width": width,
-        "style": "max-width:100%;height:auto",
-        "role": "img",
-    }
+    root = cleaned(drawn, prefix)
+    root.set("width", root.get("width", "").replace("pt", "px"))
+    root.set("style", "max-width:100%;height:auto")
     head = [ET.Element("title"), ET.Element("desc"), ET.Element("style")]
     head[0].text, head[1].text, head[2].text = title, description, dark_style(f".{prefix}")
     root[:0] = head
     return ET.tostring(root, encoding="unicode")
+
+
+def cleaned(drawn: bytes, prefix: str) -> ET.Element:
+    """Return what Graphviz drew with a prefix before its ids and its tooltips as `<title>`."""
+    root = ET.fromstring(drawn)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib.pop(XML_SPACE, None)
+        if "id" in element.attrib:
+            element.set("id", f"{prefix}-{element.get('id')}")
+    for group in root.iter("g"):
+        _unwrap_tooltip(group)
+    root.attrib = {
+        "xmlns": SVG,
+        "class": prefix,
+        "role": "img",
+        "viewBox": root.get("viewBox", ""),
+        "width": root.get("width", ""),
+    }
+    return root
 
 
 def dark_style(selector: str) -> str:
@@ -59,14 +65,12 @@ def dark_style(selector: str) -> str:
 
 
 def _unwrap_tooltip(group: ET.Element) -> None:
-    """Replace what Graphviz wraps around a tooltip by the title of the group, where it belongs."""
+    """Put the tooltip of a group into its title, and what Graphviz wrapped in it into the group."""
     for place, child in enumerate(group):
         link = child.find("a") if child.tag == "g" else None
         if link is not None:
             title = group.find("title")
-            if title is None:
-                title = ET.Element("title")
-                group.insert(0, title)
-            title.text = link.get(XLINK_TITLE, "").strip()
-            group[place : place + 1] = list(link) if title is group[0] else []
+            if title is not None:
+                title.text = link.get(XLINK_TITLE, "").strip()
+            group[place : place + 1] = list(link)
             return

@@ -38,7 +38,7 @@ def tree(diagram: Diagram) -> str:
     if left:
         lines.append(f"… and {left:,} more")
     if diagram.notice:
-        lines.append(diagram.notice)
+        lines.append(f"{diagram.notice} {diagram.advice}".strip())
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Shapes and colours, after the palette of Okabe and Ito, which colour-blind readers can tell apart.
+"""Shapes and colours, after the palette of Okabe and Ito, which the colour-blind can tell apart.
 
 No colour stands alone: each kind of node has a shape of its own, and nan and inf are in bold.
 Source of the palette: M. Okabe, K. Ito, "Color Universal Design" (2008).
@@ -17,6 +17,8 @@ class Colour(NamedTuple):
     light: str
     dark: str
 
+
+SHADES = 6  # of an activation, from the paper's colour to the full one
 
 PALETTE = {
     "paper": Colour("#ffffff", "#12161b"),
@@ -41,8 +43,29 @@ PALETTE = {
     "input fill": Colour("#dcf3ec", "#10332a"),
     "constant": Colour("#8a8a8a", "#9b9b9b"),
     "constant fill": Colour("#f0f0ee", "#2b2b2a"),
+    "neuron": Colour("#6b7786", "#8593a2"),
+    "neuron fill": Colour("#f5f6f8", "#222931"),
+    "positive": Colour("#0072b3", "#56b4ea"),
+    "negative": Colour("#d55e01", "#ff9d4e"),
     "group": Colour("#4a5562", "#a4b1be"),
     "group fill": Colour("#e9edf2", "#2a323b"),
+}
+
+
+def _mixed(paper: str, ink: str, share: float) -> str:
+    """Return the colour between two, as "#rrggbb"."""
+    pairs = ((int(paper[i : i + 2], 16), int(ink[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in pairs)
+
+
+# A fill has to hide what is drawn beneath it, so these are mixed, and not transparent.
+PALETTE |= {
+    f"{sign} {shade}": Colour(
+        _mixed(PALETTE["paper"].light, PALETTE[sign].light, shade / (SHADES + 2)),
+        _mixed(PALETTE["paper"].dark, PALETTE[sign].dark, shade / (SHADES + 2)),
+    )
+    for sign in ("positive", "negative")
+    for shade in range(1, SHADES + 1)
 }
 
 
@@ -61,8 +84,9 @@ LOOKS = {
     "output": Look("box", "rounded,filled", "0.08,0.04", "output", 2),
     "leaf": Look("ellipse", "filled", "0,0", "leaf: a gradient ends here"),
     "parameter": Look("component", "filled", "0.1,0.04", "parameter of a module"),
-    "input": Look("cds", "filled", "0.14,0.1", "input"),
+    "input": Look("cds", "filled", "0.14,0.14", "input"),
     "constant": Look("note", "filled", "0.08,0.04", "constant"),
+    "neuron": Look("circle", "filled", "0,0", "neuron"),
     "group": Look("folder", "filled", "0.12,0.08", "several nodes in one"),
 }
 

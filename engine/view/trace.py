@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any
 
-from engine.graph import operands_of
+from engine.graph import operands_of, topological_order
 from engine.node import Node
 from engine.view.formatting import format_value, printable
 
@@ -21,10 +20,10 @@ class Trace:
     """What a picture needs to know of every node: columns, indexed by creation order.
 
     Args:
-        roots: the nodes that the picture is of.
-        order: the graph of the roots in topological order, as `topological_order` gives it.
-        kept: the creation indices of the nodes that the picture shows at all; None for all.
+        roots: the nodes to start from.
         variables: names of nodes in the caller's program, by creation index.
+        order: the whole graph, as `topological_order(roots)` gives it.
+        kept: the creation indices of the nodes to take; None for all.
 
     It holds numbers and text, and no node, so a picture neither changes when the graph does nor
     keeps it alive.
@@ -33,10 +32,11 @@ class Trace:
     def __init__(
         self,
         roots: Sequence[Node],
-        order: Sequence[Node],
+        variables: Mapping[int, str],
+        order: Sequence[Node] | None = None,
         kept: Collection[int] | None = None,
-        variables: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
+        order = topological_order(roots) if order is None else order
         self.size = len(order)
         nodes: list[Any] = [node for node in order if kept is None or node.index in kept]
         nodes.sort(key=attrgetter("index"))
@@ -72,9 +72,9 @@ class Trace:
             i: the node.
             scope: where the name is read; what lies in the same module needs no path.
 
-        That is "…" for a hidden one, its label, else its variable in the caller's program, with as much of its module
-        path as tells it from others; else its number for a constant; else v1, v2, ... in creation
-        order.
+        That is "…" for a hidden one, its label, else its variable in the caller's program, with as
+        much of its module path as tells it from others; else its number for a constant; else v1,
+        v2, ... in creation order.
         """
         if i == HIDDEN:
             return "…"
@@ -100,9 +100,7 @@ class Trace:
                         self.hidden_readers[position[operand.index]] += 1
 
     def _kinds(self) -> list[str]:
-        kinds = [
-            self._leaf_kind(i) if self.ops[i] is None else OP for i in range(len(self.ops))
-        ]
+        kinds = [self._leaf_kind(i) if self.ops[i] is None else OP for i in range(len(self.ops))]
         for root in self.roots:
             if kinds[root] == OP:
                 kinds[root] = OUTPUT
@@ -112,7 +110,7 @@ class Trace:
                 if operand == HIDDEN or kinds[operand] != CONSTANT:
                     continue
                 if self.scopes[operand] is None and (
-                     self.ops[i].name == "dot" or reader.setdefault(operand, i) != i
+                    self.ops[i].name == "dot" or reader.setdefault(operand, i) != i
                 ):
                     kinds[operand] = INPUT
         return kinds
