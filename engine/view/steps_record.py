@@ -147,7 +147,7 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
         raise GraphError(f"steps() got {len(values)} roots and {len(seeds)} gradients")
     numbers = [cast("float", v._as_seed(g)) for v, g in zip(values, seeds, strict=True)]
     nodes = topological_order(values)
-    trace = Trace(values, nodes, variables=callers_variables())
+    trace = Trace(values, callers_variables(), nodes)
     order = [trace.position[node.index] for node in nodes if node.op is not None]
     positions = [trace.position[value.index] for value in values]
     return sweep(trace, order, list(zip(positions, numbers, strict=True)))
