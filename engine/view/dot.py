@@ -58,8 +58,11 @@ def digraph(diagram: Diagram) -> Any:
         bodies[frame.parent].subgraph(bodies[frame.id])
     beside_leaves = _beside_leaves(diagram)
     frame_of = {node.id: node.frame for node in diagram.nodes}
+    hidden = {node.id for node in diagram.nodes if node.kind == "hidden"}
     for edge in diagram.edges:
         attributes = _edge_attributes(edge)
+        if edge.source in hidden or edge.target in hidden:
+            attributes.pop("label", None)  # the node says how many there are
         if edge.target in beside_leaves and frame_of[edge.source] != frame_of[edge.target]:
             attributes["minlen"] = "2"
         graph.edge(edge.source, edge.target, **attributes)

@@ -72,6 +72,7 @@ def draw(
         _check(name, number, whole and number >= least, f"a whole number from {least} on")
     if names is not None and not isinstance(names, Mapping):
         raise OperandError(f"names maps names to Values, got {type(names).__name__}")
+    keys = [expand] if isinstance(expand, str) else _list_of_names(expand)
     if hasattr(root, "layers") and not isinstance(root, Node):
         from engine.view.network import network_picture
 
@@ -88,7 +89,7 @@ def draw(
     )
     if focus is not None:
         return survey.around(focus, 2 if radius is None else radius)
-    return survey.whole(collapse, (expand,) if isinstance(expand, str) else tuple(expand))
+    return survey.whole(collapse, keys)
 
 
 def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Picture:
@@ -112,6 +113,14 @@ def _roots(root: Any) -> list[Node]:
         if not isinstance(node, Node):
             raise _cannot_draw(node)
     return list(roots)
+
+
+def _list_of_names(expand: Any) -> list[str]:
+    names = list(expand) if isinstance(expand, Iterable) else [expand]
+    for name in names:
+        if not isinstance(name, str):
+            raise OperandError(f"expand takes the name of a group, or several, got {name!r:.40}")
+    return names
 
 
 def _cannot_draw(x: Any) -> OperandError:

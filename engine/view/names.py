@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from inspect import CO_OPTIMIZED
 from itertools import islice
 from typing import Any
 
@@ -19,7 +20,12 @@ def callers_variables() -> dict[int, str]:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGES):
         frame = frame.f_back
     inner, outer = frame.f_locals, frame.f_globals
-    return variables(inner if inner is outer else {**inner, **outer, **inner})  # inner first
+    if inner is outer:
+        return variables(outer)
+    names = variables({**inner, **outer, **inner})  # inner first
+    if type(inner) is dict and frame.f_code.co_flags & CO_OPTIMIZED:
+        inner.clear()  # a copy that Python up to 3.12 keeps with the frame, and the graph with it
+    return names
 
 
 def variables(namespace: Mapping[str, Any]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from engine.view.groups import LOOP, MODULE, STAGE, Box, Group, Part, stem
-from engine.view.repetition import Tokens, fold
+from engine.view.repetition import Folding, Tokens
 from engine.view.stages import staged
 from engine.view.trace import CONSTANT, HIDDEN, PARAMETER, Trace
 
@@ -103,7 +103,9 @@ class Outline:
     def _fold(self, parts: list[Part], contents: list[int]) -> tuple[list[Part], list[int]]:
         if not self._folded:
             return parts, contents
-        return fold(parts, contents, self.trace.operands, self._tokens, self._strict)
+        folding = Folding(parts, contents, self.trace.operands, self._tokens, self._strict)
+        folding.run()
+        return folding.parts, folding.contents
 
     def _content(self, i: int, first: int) -> tuple[object, ...]:
         """Return what a node has in common with those of another turn: its op, and what it reads.

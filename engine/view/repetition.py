@@ -12,7 +12,7 @@ from engine.view.groups import LOOP, Box, Group, Part, merge, nodes_of
 Operands = Sequence[Sequence[int]]
 
 LEAST_TIMES = 3  # fewer turns are drawn one by one
-LONGEST_TRIED = 32  # periods up to here are all tried, longer ones where something recurs
+LONGEST_TRIED = 32  # periods up to here are all tried, longer ones where enough recurs
 MOST_PASSES = 200  # over one sequence
 
 
@@ -27,10 +27,8 @@ class Tokens:
         return self._numbers.setdefault(content, len(self._numbers))
 
 
-def fold(
-    parts: list[Part], contents: list[int], operands: Operands, tokens: Tokens, strict: bool
-) -> tuple[list[Part], list[int]]:
-    """Replace what is repeated in a sequence by one turn of it, the shortest periods first.
+class Folding:
+    """Replaces what is repeated in a sequence by one turn of it, the shortest periods first.
 
     Args:
         parts: nodes and groups in the order of creation.
@@ -40,28 +38,79 @@ def fold(
         strict: whether loops in a loop must take the same number of turns each time.
 
     A loop leaves its body over and over in the sequence of ops, and a loop in a loop does so after
-    the inner one was folded.
+    the inner one was folded. `parts` and `contents` are the sequence as it now is.
     """
-    for _ in range(MOST_PASSES):
-        for period in _periods(contents):
-            folded = _fold_period(parts, contents, period, operands, tokens, strict)
-            if folded is not None:
-                parts, contents = folded
-                break
-        else:
-            break
-    return parts, contents
+
+    def __init__(
+        self,
+        parts: list[Part],
+        contents: list[int],
+        operands: Operands,
+        tokens: Tokens,
+        strict: bool,
+    ) -> None:
+        self.parts = parts
+        self.contents = contents
+        self._operands = operands
+        self._tokens = tokens
+        self._strict = strict
+
+    def run(self) -> None:
+        """Fold until nothing is repeated."""
+        tried = 0  # up to this period there is nothing left to fold
+        for _ in range(MOST_PASSES):
+            for period in _periods(self.contents):
+                if period > tried:
+                    tried = period
+                    made = self._fold_period(period)
+                    if made:
+                        break
+            else:
+                return
+            # What was made can only be repeated in turn if there is enough of it.
+            counts = Counter(self.contents)
+            if any(counts[token] >= LEAST_TIMES for token in made):
+                tried = 0
+
+    def _fold_period(self, period: int) -> set[int]:
+        """Fold every repetition of one period, and return the tokens of what that made."""
+        parts, contents = self.parts, self.contents
+        folded: list[Part] = []
+        folded_contents: list[int] = []
+        made: set[int] = set()
+        done = 0
+        for run_start, end in _runs(contents, period):
+            start = max(run_start, done)  # where the one before took the first turn
+            if end - start < LEAST_TIMES * period:
+                continue
+            start += _first_turn(parts[start:end], period, self._operands)
+            times = (end - start) // period
+            folded += parts[done:start]
+            folded_contents += contents[done:start]
+            done = start + times * period
+            turns = [parts[place : place + period] for place in range(start, done, period)]
+            body = contents[start : start + period]
+            token = self._tokens(("repeat", times if self._strict else "some", *body))
+            folded.append(repeat(token, turns))
+            folded_contents.append(token)
+            made.add(token)
+        self.parts = folded + parts[done:]
+        self.contents = folded_contents + contents[done:]
+        return made
 
 
 def _periods(contents: list[int]) -> Iterator[int]:
-    """Yield the periods that a repetition may have, short ones first."""
+    """Yield the periods that a repetition may have, short ones first.
+
+    In a long one, items that a turn holds once, and pairs of them, recur at its distance.
+    """
     longest = len(contents) // LEAST_TIMES
     yield from range(1, min(longest, LONGEST_TRIED) + 1)
     if longest <= LONGEST_TRIED:
         return
     distances = Counter(_distances(contents)) + Counter(_distances(pairwise(contents)))
     for period, count in sorted(distances.items()):
-        if LONGEST_TRIED < period <= longest and count >= LEAST_TIMES - 1:
+        if LONGEST_TRIED < period <= longest and count >= period // 8:
             yield period
 
 
@@ -72,37 +121,6 @@ def _distances(items: Iterable[object]) -> Iterator[int]:
         if item in last:
             yield place - last[item]
         last[item] = place
-
-
-def _fold_period(
-    parts: list[Part],
-    contents: list[int],
-    period: int,
-    operands: Operands,
-    tokens: Tokens,
-    strict: bool,
-) -> tuple[list[Part], list[int]] | None:
-    """Fold every repetition of one period; None if there is none."""
-    folded: list[Part] = []
-    folded_contents: list[int] = []
-    done = 0
-    for start, end in _runs(contents, period):
-        start = max(start, done)  # where the one before took the first turn
-        if end - start < LEAST_TIMES * period:
-            continue
-        start += _first_turn(parts[start:end], period, operands)
-        times = (end - start) // period
-        folded += parts[done:start]
-        folded_contents += contents[done:start]
-        done = start + times * period
-        turns = [parts[place : place + period] for place in range(start, done, period)]
-        body = contents[start : start + period]
-        token = tokens(("repeat", times if strict else "some", *body))
-        folded.append(repeat(token, turns))
-        folded_contents.append(token)
-    if not done:
-        return None
-    return folded + parts[done:], folded_contents + contents[done:]
 
 
 def _runs(contents: list[int], period: int) -> Iterator[tuple[int, int]]:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.errors import GraphError
 from engine.graph import topological_order
 from engine.node import Node
-from engine.view.describe import Describer
-from engine.view.diagram import Diagram
 from engine.view.dot import digraph
 from engine.view.groups import Group
-from engine.view.level import Level
+from engine.view.levels import Levels, Style
 from engine.view.nearest import nearest_nodes
-from engine.view.opening import opened_within, path_to
+from engine.view.opening import opened_within
 from engine.view.outline import Outline
-from engine.view.page import OVERVIEW
 from engine.view.picture import Picture
 from engine.view.text import tree
 from engine.view.trace import Trace
 
 READABLE = 20  # boxes that a collapsed picture opens its groups for
 MOST_COLLAPSED = 300_000  # nodes; the structure of more would take too long to find
-MOST_LEVELS = 60  # groups that a page can open: each is laid out beforehand
-MOST_EDGES = 4_000_000  # that are gone through for all of them
 
 
 class Survey:
@@ -113,48 +108,9 @@ class Survey:
         focused: frozenset[int] = frozenset(),
         centre: str = "the result",
     ) -> Picture:
-        def shown(opened: Set[Group]) -> Diagram:
-            level = Level(outline, opened)
-            if len(level.items) > self.max_nodes:
-                level.cut(self.max_nodes)
-            said = self._notice(level, centre)
-            return Describer(level, self.precision, self.direction, focused).diagram(*said)
-
-        def levels() -> dict[str, Diagram]:
-            groups = [g for g in outline.groups.values() if not g.opens_with_outer]
-            groups.sort(key=lambda group: len(path_to(group)))
-            most = min(MOST_LEVELS, MOST_EDGES // (len(outline.edges) + 1))
-            paths = {group.key: frozenset(path_to(group)) for group in groups[:most]}
-            if groups:
-                paths[OVERVIEW] = frozenset()
-            by_path = {frozenset(opened): diagram}
-            for path in paths.values():
-                if path not in by_path:
-                    by_path[path] = shown(path)
-            return {"": diagram} | {key: by_path[path] for key, path in paths.items()}
-
-        diagram = shown(opened)
-        return Picture(diagram, digraph, tree, levels)
-
-    def _notice(self, level: Level, centre: str) -> tuple[str, str]:
-        """Return what a picture leaves out, and how to see it."""
-        trace = level.outline.trace
-        drawn = len(trace) - level.left_out
-        if drawn < self.size:
-            return (
-                f"{drawn:,} of {self.size:,} nodes: those nearest to {centre}.",
-                "Look elsewhere with focus=value, radius=3; "
-                f"draw more with max_nodes={2 * self.max_nodes}.",
-            )
-        closed = [item.key for item in level.items if isinstance(item, Group)]
-        boxes = len(level.items)
-        if boxes == self.size:
-            return "", ""
-        advice = f"Open one with expand={closed[0]!r}; l" if closed else "L"
-        return (
-            f"{self.size:,} nodes in {boxes} box{'es' * (boxes > 1)}.",
-            f"{advice}ook closer with focus=value.",
-        )
+        style = Style(self.max_nodes, self.direction, self.precision)
+        levels = Levels(outline, opened, style, focused, centre)
+        return Picture(levels.first, digraph, tree, levels.all)
 
     def _trace(self, kept: Iterable[int] | None = None) -> Trace:
         indices = None if kept is None else frozenset(kept)
