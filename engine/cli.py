@@ -19,7 +19,7 @@ from engine.view.steps_words import aligned
 PROGRAM = "python -m engine"
 WRONG, MISUSED, INTERRUPTED = 1, 2, 130
 DIGITS = 10  # of a gradient that is checked
-FORMS = {"json": "the steps as data"}
+FORMS = {"html": "a page to step through", "svg": "a moving picture", "json": "the steps as data"}
 GRAMMAR = """an expression holds numbers, names, + - * / // % **, parentheses, functions as tanh(x)
 and max(x, y), and the constants pi, inf and nan; it is never run as Python.
 

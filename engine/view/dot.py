@@ -176,5 +176,7 @@ def as_text(text: str) -> str:
 
 
 def as_tooltip(text: str) -> str:
-    """Return a text as a string attribute, where "&" and the backslash mean something."""
-    return escape(text, quote=False).replace("\\", "\\\\").replace("\n", "\\n") or " "
+    r"""Return a text as an attribute: Graphviz reads the likes of "&lt;" there, and "\N" twice."""
+    backslash = "\\"
+    escaped = escape(text, quote=False).replace(backslash, 4 * backslash)
+    return escaped.replace("\n", r"\n") or " "

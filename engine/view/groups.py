@@ -152,22 +152,17 @@ def plural(noun: str) -> str:
     return noun + ("es" if noun.endswith(SINGULAR) else "s")
 
 
-def merge(turns: Sequence[Sequence[Part]]) -> list[Part]:
-    """Return one list of parts for several whose parts play the same role one by one."""
-    return [_merged(column) for column in zip(*turns, strict=True)]
-
-
-def _merged(parts: tuple[Part, ...]) -> Part:
+def merged(parts: Sequence[Part]) -> Box | Group:
+    """Return as one several parts that play the same role, each in its turn of a loop."""
     first = parts[0]
     if isinstance(first, Group):
+        columns = zip(*(part.parts for part in parts), strict=True)
         return Group(
             first.kind,
             first.token,
-            merge([part.parts for part in parts]),
+            [merged(column) for column in columns],
             [name for part in parts for name in part.names],
             (min(part.times[0] for part in parts), max(part.times[1] for part in parts)),
             [scope for part in parts for scope in part.scopes],
         )
-    if isinstance(first, Box):
-        return Box([node for part in parts for node in part.nodes])
-    return Box(list(parts))
+    return Box([node for part in parts for node in nodes_of(part)])

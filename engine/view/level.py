@@ -69,16 +69,18 @@ class Level:
         readers: dict[Item, dict[Item, None]] = {}
         for source, target in self.outline.edges:
             readers.setdefault(shown[source], {})[shown[target]] = None
-        alike: dict[tuple[object, ...], list[Box]] = {}
+        alike: dict[tuple[object, ...], list[Item]] = {}
         for item in self.items:
-            if isinstance(item, Box) and trace.ops[item.nodes[0]] is None:
-                read_by = sorted(readers.get(item, ()), key=lambda reader: reader.place)
-                if read_by and all(isinstance(reader, Group) for reader in read_by):
-                    role = (trace.kinds[item.nodes[0]], item.parent, *read_by)
-                    alike.setdefault(role, []).append(item)
+            first = item.nodes[0] if isinstance(item, Box) else None
+            if first is None or trace.ops[first] is not None or first in trace.roots:
+                continue
+            read_by = sorted(readers.get(item, ()), key=lambda reader: reader.place)
+            if read_by and all(isinstance(reader, Group) for reader in read_by):
+                role = (trace.kinds[first], item.parent, *read_by)
+                alike.setdefault(role, []).append(item)
         for boxes in alike.values():
             if len(boxes) > FEW:
-                merged = Box([node for box in boxes for node in box.nodes])
+                merged = Box([node for box in boxes for node in nodes(box)])
                 merged.parent = boxes[0].parent
                 gone = set(boxes)
                 self.items = [item for item in self.items if item not in gone]
@@ -95,7 +97,9 @@ class Level:
         operands: dict[Item, list[Item]] = {}
         for source, target in self.edges:
             operands.setdefault(target, []).append(source)
-        roots = [item for item in self.items if self.holds_root(item)]
+        results = [self.outline.box_of[i] for i in self.outline.trace.roots]
+        holders = {item for box in results if box for item in (box, *ancestors(box))}
+        roots = [item for item in self.items if item in holders]
         kept = nearest(roots, lambda item: operands.get(item, ()), most)
         for (source, target), count in self.edges.items():
             if source not in kept:
@@ -113,11 +117,6 @@ class Level:
                 if source in kept and target in kept
             }
         )
-
-    def holds_root(self, item: Item) -> bool:
-        """Return whether an item is what the picture is of."""
-        roots = self.outline.trace.roots
-        return isinstance(item, Box) and any(i in roots for i in item.nodes)
 
     def goes_back(self, source: Item, target: Item) -> bool:
         """Return whether an edge leads to an earlier part of a loop, for its next turn."""

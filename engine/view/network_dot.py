@@ -71,7 +71,7 @@ def _neuron(node: DiagramNode, strongest: float) -> dict[str, str]:
     alarming = any(row.alarming for row in node.rows)
     fill = "paper"
     if node.data is not None and math.isfinite(node.data) and node.data:
-        fill = f"{_sign(node.data)} {max(1, round(SHADES * abs(node.data) / strongest))}"
+        fill = f"{_sign(node.data)} {max(1, round(SHADES * (abs(node.data) / strongest)))}"
     return {
         "id": node.id,
         "class": node.kind,

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection
 
 from engine.view.groups import LOOP, MODULE, STAGE, Box, Group, Part, stem
-from engine.view.repetition import Folding, Tokens
+from engine.view.repetition import Folding
 from engine.view.stages import staged
+from engine.view.tokens import Tokens
 from engine.view.trace import CONSTANT, HIDDEN, PARAMETER, Trace
 
 DEEPEST = 32  # module paths are cut into so many groups at most
@@ -64,8 +65,10 @@ class Outline:
                     open_calls.append(([], []))
             parts, contents = open_calls[-1]
             parts.append(i)
-            content = ("root", i) if i in roots else self._content(i, first)
-            contents.append(tokens(content))
+            if i in roots:
+                contents.append(tokens.result(op.name, i))
+            else:
+                contents.append(tokens.op(op.name, *self._reads(i, first)))
         while path:
             self._close(path, open_calls)
         parts, contents = open_calls[0]
@@ -91,9 +94,9 @@ class Outline:
         tokens, times = self._tokens, (1, 1)
         parts, contents = self._fold(parts, contents)
         if scope in self._apart:
-            token = tokens(("apart", scope, *contents))
+            token = tokens.apart(scope, contents)
         else:
-            token = tokens(("call", stem(name), *contents))
+            token = tokens.call(stem(name), contents)
         if len(parts) == 1 and isinstance(parts[0], Group) and parts[0].kind == LOOP:
             parts, times = parts[0].parts, parts[0].times
         outer_parts, outer_contents = open_calls[-1]
@@ -107,8 +110,8 @@ class Outline:
         folding.run()
         return folding.parts, folding.contents
 
-    def _content(self, i: int, first: int) -> tuple[object, ...]:
-        """Return what a node has in common with those of another turn: its op, and what it reads.
+    def _reads(self, i: int, first: int) -> list[object]:
+        """Return where a node reads from, so far as it is the same in every turn of a loop.
 
         Args:
             i: the node.
@@ -116,18 +119,20 @@ class Outline:
         """
         trace = self.trace
         if not self._strict:
-            return (trace.ops[i].name,)
+            return []
         operands, kinds = trace.operands[i], trace.kinds
         read = operands if len(operands) <= FEW else (operands[0], operands[-1])
-        places = [
-            kinds[operand]
-            if trace.ops[operand] is None
-            else min(i - operand, FAR)
-            if operand >= first
-            else FAR
-            for operand in read
+        return [
+            len(operands),
+            *[
+                kinds[operand]
+                if trace.ops[operand] is None
+                else min(i - operand, FAR)
+                if operand >= first
+                else FAR
+                for operand in read
+            ],
         ]
-        return (trace.ops[i].name, len(operands), *places)
 
     def _place(self, top: Group) -> None:
         """Give every group and box its place in the order of creation, and nodes their box."""

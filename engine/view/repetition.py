@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from operator import eq
 
-from engine.view.groups import LOOP, Box, Group, Part, merge, nodes_of
-
-Operands = Sequence[Sequence[int]]
+from engine.view.groups import Part
+from engine.view.tokens import Tokens
+from engine.view.turns import (
+    Operands,
+    Turn,
+    first_turn,
+    merged_turns,
+    subsequence,
+    values_across,
+)
 
 LEAST_TIMES = 3  # fewer turns are drawn one by one
+LEAST_SHARE = 4  # of a turn's parts, one in so many may be missing in the first
 LONGEST_TRIED = 32  # periods up to here are all tried, longer ones where enough recurs
 MOST_PASSES = 200  # over one sequence
-
-
-class Tokens:
-    """Numbers for contents: the same content always gets the same number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[object, int] = {}
-
-    def __call__(self, content: object) -> int:
-        """Return the number of a content."""
-        return self._numbers.setdefault(content, len(self._numbers))
 
 
 class Folding:
@@ -83,20 +80,55 @@ class Folding:
             start = max(run_start, done)  # where the one before took the first turn
             if end - start < LEAST_TIMES * period:
                 continue
-            start += _first_turn(parts[start:end], period, self._operands)
+            start += first_turn(parts[start:end], period, LEAST_TIMES, self._operands)
             times = (end - start) // period
+            stop = start + times * period
+            body = contents[start : start + period]
+            turns = [
+                Turn(parts[place : place + period], range(period))
+                for place in range(start, stop, period)
+            ]
+            early = self._turn_before(body, done, start)
+            late = self._turn_of_result(body, stop)
+            turns = [*([early] if early else []), *turns, *([late] if late else [])]
+            start -= len(early.parts) if early else 0
             folded += parts[done:start]
             folded_contents += contents[done:start]
-            done = start + times * period
-            turns = [parts[place : place + period] for place in range(start, done, period)]
-            body = contents[start : start + period]
-            token = self._tokens(("repeat", times if self._strict else "some", *body))
-            folded.append(repeat(token, turns))
+            done = stop + (len(late.parts) if late else 0)
+            token = self._tokens.loop(len(turns) if self._strict else None, body)
+            folded.append(merged_turns(token, turns, period))
             folded_contents.append(token)
             made.add(token)
         self.parts = folded + parts[done:]
         self.contents = folded_contents + contents[done:]
         return made
+
+    def _turn_before(self, body: list[int], floor: int, start: int) -> Turn | None:
+        """Return a first turn that does less, or reads from elsewhere, as `total = first` does.
+
+        Args:
+            body: the tokens of a turn.
+            floor: where the parts begin that are not folded yet.
+            start: where the first full turn begins.
+        """
+        alike = self._tokens.alike
+        for missing in range(len(body) // LEAST_SHARE + 1):
+            first = start - (len(body) - missing)
+            if first < floor:
+                continue
+            places = subsequence(alike(self.contents[first:start]), alike(body))
+            handed_on = values_across(self.parts[first : start + len(body)], self._operands)
+            if places is not None and handed_on[start - first]:
+                return Turn(self.parts[first:start], places)
+        return None
+
+    def _turn_of_result(self, body: list[int], stop: int) -> Turn | None:
+        """Return a last turn whose last part is what the picture is of, which is drawn apart."""
+        alike, tokens = self._tokens.alike, self.contents[stop : stop + len(body)]
+        whole = len(body) > 1 and alike(tokens) == alike(body)
+        if whole and self._tokens.is_result(tokens[-1]):
+            return Turn(self.parts[stop : stop + len(body) - 1], range(len(body) - 1))
+        return None
 
 
 def _periods(contents: list[int]) -> Iterator[int]:
@@ -132,40 +164,3 @@ def _runs(contents: list[int], period: int) -> Iterator[tuple[int, int]]:
         end = again.find(b"\0", found)
         end = len(again) if end < 0 else end
         yield found, end + period
-
-
-def _first_turn(parts: list[Part], period: int, operands: Operands) -> int:
-    """Return where in a repetition its turns are best cut: where least is handed on to the next."""
-    choices = min(period, len(parts) - LEAST_TIMES * period + 1)
-    if choices == 1:
-        return 0
-    handed_on = values_across(parts[: LEAST_TIMES * period], operands)
-    least = handed_on[period : period + choices]
-    return least.index(min(least))
-
-
-def values_across(parts: list[Part], operands: Operands) -> list[int]:
-    """Return for each place between parts how many values made before it are read after it."""
-    maker = {node: place for place, part in enumerate(parts) for node in nodes_of(part)}
-    last_read = list(range(len(parts)))
-    for node, place in maker.items():
-        for operand in operands[node]:
-            made = maker.get(operand, place)
-            last_read[made] = max(last_read[made], place)
-    change = [0] * (len(parts) + 2)
-    for made, read in enumerate(last_read):
-        change[made + 1] += 1
-        change[read + 1] -= 1
-    return list(accumulate(change))
-
-
-def repeat(token: int, turns: list[list[Part]]) -> Box | Group:
-    """Return several turns of one content as one."""
-    body = merge(turns)
-    times = len(turns), len(turns)
-    if len(body) == 1 and isinstance(body[0], Box):
-        return body[0]
-    if len(body) == 1 and isinstance(body[0], Group) and body[0].times == (1, 1):
-        only = body[0]
-        return Group(only.kind, token, only.parts, list(only.names), times, list(only.scopes))
-    return Group(LOOP, token, body, times=times)

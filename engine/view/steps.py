@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Literal, TextIO, overload
 
@@ -81,6 +81,16 @@ class Steps(Sequence[Step]):
         run = bisect_right(self._ends, position)
         return self._makers[run](position, position - (self._ends[run - 1] if run else 0))
 
+    def node(self, index: int) -> int | None:
+        """Return the node of a step without making the step; None where a pass opens or ends."""
+        record = self.record
+        orders = {"forward": record.interior, "backward": record.order, "update": record.leaves}
+        for name, span in self._spans.items():
+            if index in span:
+                place = index - span.start - 1
+                return orders[name][place] if 0 <= place < len(orders[name]) else None
+        raise IndexError(index)
+
     def progress(self, name: str, index: int) -> int:
         """Return how many steps of a pass, beyond its opening, are done after a step.
 
@@ -104,6 +114,19 @@ class Steps(Sequence[Step]):
     def __str__(self) -> str:
         return text(self)
 
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        """Return the forms that a notebook shows: the player, and text where that is not shown."""
+        from engine.view.steps_page import notebook
+
+        forms = {"text/html": notebook, "text/plain": text}
+        return {
+            form: write(self)
+            for form, write in forms.items()
+            if (include is None or form in include) and (exclude is None or form not in exclude)
+        }
+
     def print(self, file: TextIO | None = None) -> None:
         """Print the frames of all steps, one after the other.
 
@@ -126,14 +149,17 @@ class Steps(Sequence[Step]):
 
         play(self, stdin or sys.stdin, stdout or sys.stdout)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the steps to a file, in the form that its name ends in.
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the steps to a file, in the form that its name ends in, and return its path.
 
         Args:
-            path: ends in .json (a versioned schema) or .txt.
+            path: ends in .html (a page to step through, which needs nothing else), .svg (a moving
+                picture), .json (data, of a versioned schema) or .txt.
 
         Raises:
             NumberError: it ends in something else.
+            GraphError: there are more nodes or steps than the form can show.
+            MissingGraphviz: there is nothing to lay out a moving picture with.
         """
         form = Path(path).suffix.lower()
         if form not in WRITERS:
@@ -141,6 +167,7 @@ class Steps(Sequence[Step]):
                 f"{path} has no form to save steps in: use one of {', '.join(WRITERS)}"
             )
         Path(path).write_text(WRITERS[form](self), encoding="utf-8")
+        return Path(path)
 
     def why(self, node: Value | str) -> Why:
         """Return where the gradient of a node comes from: each contribution, the largest first.
@@ -189,7 +216,24 @@ def _text(s: Steps) -> str:
     return "\n".join([*lines(s, range(len(s))), ""])
 
 
-WRITERS: dict[str, Callable[[Steps], str]] = {".json": _json, ".txt": _text}
+def _html(s: Steps) -> str:
+    from engine.view.steps_page import page
+
+    return page(s)
+
+
+def _svg(s: Steps) -> str:
+    from engine.view.steps_svg import moving_picture
+
+    return moving_picture(s)
+
+
+WRITERS: dict[str, Callable[[Steps], str]] = {
+    ".html": _html,
+    ".svg": _svg,
+    ".json": _json,
+    ".txt": _text,
+}
 
 
 def steps(

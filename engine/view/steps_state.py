@@ -36,7 +36,8 @@ class State:
             return self._builder.rerun[position]
         if record.leaf_place.get(position, self.updated) < self.updated:
             return self._builder.updated[position]
-        if self._hides and record.interior_place.get(position, -1) >= self.computed:
+        place = record.interior_place.get(position)
+        if self._hides and place is not None and place >= self.computed:
             return None
         return cast("float", record.trace.data[position])
 

@@ -92,6 +92,16 @@ def local_rule(partial: Partial, out: str) -> str:
     return f"∂{out}/∂{partial.name}{rule} = {number}"
 
 
+def chain_rule(part: Part, out: str, symbol: str, upstream: float | None) -> str:
+    """Return the chain rule of one contribution in symbols and in numbers.
+
+    It reads ``"∂f/∂a += ∂f/∂d · ∂d/∂a = 1 × 3 = 3"``.
+    """
+    symbols = f"∂{symbol}/∂{part.name} += ∂{symbol}/∂{out} · ∂{out}/∂{part.name}"
+    numbers = f"{format_value(upstream)} × {factor(part.local)}"
+    return f"{symbols} = {numbers} = {format_number(part.contribution)}"
+
+
 def change(part: Part) -> str:
     """Return how a gradient changes: ``"a.grad: -6 → -3"``."""
     return f"{part.name}.grad: {format_value(part.before)} → {format_number(part.after)}"

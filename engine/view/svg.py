@@ -71,6 +71,6 @@ def _unwrap_tooltip(group: ET.Element) -> None:
         if link is not None:
             title = group.find("title")
             if title is not None:
-                title.text = link.get(XLINK_TITLE, "").strip()
+                title.text = link.get(XLINK_TITLE, "")
             group[place : place + 1] = list(link)
             return

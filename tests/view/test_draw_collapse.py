@@ -1,0 +1,263 @@
+"""Large graphs: what is collapsed, opened, cut and left out, and that nothing gets lost."""
+
+from collections import Counter
+
+import programs
+import pytest
+from hypothesis import given, strategies as st
+from programs import random_programs
+
+import engine
+from engine import GraphError, Value, topological_order
+
+
+def boxes(picture):
+    return Counter(f"{n.title} {n.formula}".strip() for n in picture.diagram.nodes)
+
+
+def frames(picture):
+    return [frame.title for frame in picture.diagram.frames]
+
+
+def operand_uses(root):
+    return sum(len(node.operands) for node in topological_order([root]))
+
+
+# ----- Modules and repetition ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def moons():
+    return programs.moons_loss()
+
+
+def test_a_training_loss_is_drawn_as_the_program_that_it_is(moons):
+    loss, _ = moons
+    picture = engine.draw(loss)
+    assert frames(picture) == ["loop × 100 samples", "mlp"]
+    assert sorted(boxes(picture)) == sorted(
+        [
+            *("inputs × 200", "layer0 × 16 neurons", "layer1 × 16 neurons", "layer2"),
+            *("-1 … 1 × 100", "× × 100", "1 × 100", "- × 100", "relu × 100"),  # 1 - y·score
+            *("v10301 = mean of 100", "× × 337", "v10639 = Σ of 337", "0.0001"),
+            *("v10640 = 0.0001 × v10639", "loss = v10301 + v10640"),
+        ]
+    )
+    assert max(boxes(picture).values()) == 1
+
+
+def test_opening_a_layer_shows_one_neuron_for_all(moons):
+    loss, _ = moons
+    picture = engine.draw(loss, expand="mlp/layer0")
+    assert "layer0 › neuron0…15 × 16 neurons" in frames(picture)
+    shown = boxes(picture)
+    assert shown["w0…1 × 32"] == 1
+    assert shown["b × 16"] == 1
+    assert shown["dot × 1,600"] == 1
+
+
+def test_one_neuron_can_be_told_apart_from_its_likes(moons):
+    loss, _ = moons
+    shown = boxes(engine.draw(loss, expand=["mlp/layer0/neuron3"]))
+    assert shown["neuron0…2 × 3 neurons"] == 1
+    assert shown["neuron4…15 × 12 neurons"] == 1
+    assert shown["dot × 100"] == 1  # of neuron3, once a sample
+
+
+def test_a_program_without_modules_is_collapsed_by_its_loops():
+    picture = engine.draw(programs.plain_loss(), expand="all")
+    # for each sample, 16 neurons of 2 products, 16 neurons of 16 products, one of 16 products
+    assert [(frame.group, frame.title) for frame in picture.diagram.frames] == [
+        ("loop", "loop × 100 times"),
+        ("loop/loop", "loop × 16 times"),
+        ("loop/loop2", "loop2 × 16 times"),
+        ("loop/loop3", "loop3 × 16 times"),
+        ("loop/loop2/loop", "loop × 16 times"),
+    ]
+    # total + loss: 99 times, of which the last is the result
+    assert [node.title for node in picture.diagram.nodes if node.count == 98] == ["+"]
+    assert [node.kind for node in picture.diagram.nodes].count("output") == 1
+
+
+def test_an_iteration_is_drawn_once_with_what_it_hands_on():
+    picture = engine.draw(programs.newton(20), collapse=True)
+    (frame,) = picture.diagram.frames
+    inside = [node for node in picture.diagram.nodes if node.frame == frame.id]
+    carried = [edge for edge in picture.diagram.edges if edge.carried]
+    assert carried
+    assert all(edge.source in {node.id for node in inside} for edge in carried)
+    # what a turn computes last is what the next one reads
+    last = [node for node in inside if node.title == "-"][-1]
+    assert {edge.source for edge in carried} == {last.id}
+
+
+def test_two_turns_are_not_a_loop():
+    picture = engine.draw(programs.newton(2), collapse=True)
+    assert picture.diagram.frames == ()
+    assert all(node.count == 1 for node in picture.diagram.nodes)
+
+
+def test_a_call_of_a_module_that_another_interrupts_stays_one_for_each():
+    with engine.scope("a"):
+        x = Value(1.0) * 2.0
+    y = x + 1.0
+    with engine.scope("a"):
+        z = y * 2.0
+    picture = engine.draw(z)
+    assert [frame.group for frame in picture.diagram.frames] == ["a", "a2"]
+
+
+def test_a_small_graph_is_drawn_in_full_with_its_modules_as_frames():
+    loss, _ = programs.moons_loss(samples=1, widths=(2, 1), decay=0.0)
+    picture = engine.draw(loss)
+    assert picture.diagram.notice == ""
+    assert frames(picture) == ["mlp", "layer0", "layer1 › neuron0", "neuron0", "neuron1"]
+    assert len(picture.diagram.nodes) == picture.diagram.size
+
+
+def test_opening_what_is_not_there_says_what_there_is(moons):
+    loss, _ = moons
+    with pytest.raises(GraphError, match=r"no group 'mlp/layer9' to expand; it has 'loop'"):
+        engine.draw(loss, expand="mlp/layer9")
+    with pytest.raises(GraphError, match="drawn in full"):
+        engine.draw(Value(1.0) * 2.0, expand="mlp")
+
+
+def test_nan_and_inf_in_a_closed_group_are_counted_in_red():
+    x = Value(-1.0, requires_grad=False)
+    w = Value(1.0)
+    with engine.scope("m"):
+        y = (w * x).log() + w.exp() - w.tanh()  # log(-1) is nan, and so is what is made of it
+    picture = engine.draw(y * 0.0, max_nodes=3, collapse=True, names={})
+    alarms = [
+        (node.title, row.caption, row.text)
+        for node in picture.diagram.nodes
+        for row in node.rows
+        if row.alarming
+    ]
+    assert alarms == [("m", "nan or inf", "3"), ("v8", "data", "nan")]
+
+
+# ----- Nothing gets lost -----------------------------------------------------------------------
+
+
+@given(random_programs(), st.sampled_from([True, False]))
+def test_every_node_and_every_edge_is_drawn_once(root, collapse):
+    """Opened all the way, the boxes hold all nodes, and the edges all uses of operands."""
+    picture = engine.draw(root, collapse=collapse, expand="all", max_nodes=10_000)
+    assert sum(node.count for node in picture.diagram.nodes) == picture.diagram.size
+    assert picture.diagram.size == len(topological_order([root]))
+    assert sum(edge.count for edge in picture.diagram.edges) == operand_uses(root)
+
+
+@given(random_programs())
+def test_closed_groups_hold_all_that_is_not_drawn(root):
+    picture = engine.draw(root, collapse=True)
+    assert sum(node.count for node in picture.diagram.nodes) == picture.diagram.size
+
+
+@given(random_programs())
+def test_edges_that_are_not_carried_to_a_next_turn_make_no_cycle(root):
+    picture = engine.draw(root, collapse=True, expand="all", max_nodes=10_000)
+    readers = {}
+    waiting = Counter()
+    for edge in picture.diagram.edges:
+        if not edge.carried:
+            readers.setdefault(edge.source, []).append(edge.target)
+            waiting[edge.target] += 1
+    ready = [node.id for node in picture.diagram.nodes if not waiting[node.id]]
+    for node in ready:  # the list grows: Kahn's algorithm
+        for reader in readers.get(node, ()):
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                ready.append(reader)
+    assert len(ready) == len(picture.diagram.nodes)
+
+
+@given(random_programs(), st.integers(1, 30), st.sampled_from([True, False, "auto"]))
+def test_no_more_is_drawn_than_was_asked_for_and_the_rest_is_counted(root, most, collapse):
+    picture = engine.draw(root, max_nodes=most, collapse=collapse)
+    drawn = [node for node in picture.diagram.nodes if node.kind != "hidden"]
+    stubs = {node.id for node in picture.diagram.nodes if node.kind == "hidden"}
+    assert len(drawn) <= most
+    assert any(node.kind in ("output", "leaf", "group") for node in drawn)
+    if stubs or sum(node.count for node in drawn) < picture.diagram.size:
+        assert picture.diagram.notice
+    nodes = {node.id for node in picture.diagram.nodes}
+    assert all(edge.source in nodes and edge.target in nodes for edge in picture.diagram.edges)
+
+
+@given(random_programs(), st.integers(0, 3), st.data())
+def test_focus_draws_all_within_the_radius_and_counts_the_edges_out_of_it(root, radius, data):
+    order = topological_order([root])
+    centre = data.draw(st.sampled_from(order))
+    near = {centre}
+    for _ in range(radius):
+        near |= {o for node in near for o in node.operands} | {
+            node for node in order if any(o in near for o in node.operands)
+        }
+    picture = engine.draw(root, focus=centre, radius=radius, max_nodes=10_000)
+    drawn = [node for node in picture.diagram.nodes if node.kind != "hidden"]
+    assert len(drawn) == len(near)
+    assert sum(node.focused for node in drawn) == 1
+    uses = sum(1 for node in order for o in node.operands if node in near or o in near)
+    assert sum(edge.count for edge in picture.diagram.edges) == uses
+
+
+def test_focus_finds_a_value_by_label_variable_path_and_number(moons):
+    loss, network = moons
+    weight = network.layers[1].neurons[3].w[2]
+    for focus in (weight, "mlp/layer1/neuron3/w2", "layer1/neuron3/w2"):
+        picture = engine.draw(loss, focus=focus, radius=0)
+        (name,) = next(node.names for node in picture.diagram.nodes if node.focused)
+        assert name == "mlp/layer1/neuron3/w2"
+    a = Value(1.0)
+    y = (a * 2.0).tanh() + a
+    (focused,) = (n for n in engine.draw(y, focus="v2").diagram.nodes if n.focused)
+    assert focused.formula == "= tanh(v1)"
+    (focused,) = (n for n in engine.draw(y, focus="a").diagram.nodes if n.focused)
+    assert focused.kind == "leaf"
+
+
+# ----- Very large graphs -----------------------------------------------------------------------
+
+
+def test_a_long_chain_is_collapsed():
+    picture = engine.draw(programs.chain(20_000), names={})
+    assert boxes(picture)["× × 19,999"] == 1
+    assert len(picture.diagram.nodes) <= 5
+
+
+def test_what_is_too_large_to_be_collapsed_is_cut_and_says_so():
+    root = programs.chain(300_001)
+    picture = engine.draw(root, max_nodes=10)
+    assert len([node for node in picture.diagram.nodes if node.kind != "hidden"]) == 10
+    assert picture.diagram.notice == "10 of 300,002 nodes: those nearest to root."
+    assert "focus=value, radius=3" in picture.diagram.advice
+
+
+def test_a_long_program_without_loops_is_cut_into_stages():
+    import random
+
+    rng = random.Random(0)
+    values = [Value(rng.random()) for _ in range(4)]
+    for _ in range(3_000):
+        a, b = rng.choice(values[-8:]), rng.choice(values[-8:])
+        values.append(rng.choice([a.tanh, a.exp, lambda a=a, b=b: a * b, lambda a=a, b=b: a - b])())
+    picture = engine.draw(engine.sum(values[-8:]))
+    assert len(picture.diagram.nodes) <= 20
+    assert sum(node.title.startswith("stage") for node in picture.diagram.nodes) == 8
+    inner = engine.draw(engine.sum(values[-8:]), expand="stage3")
+    assert "stage3" in frames(inner)
+
+
+def test_depth_of_modules_and_of_graphs_is_no_limit():
+    x = Value(1.0)
+    with engine.scope("/".join("abc" * 1000)):
+        for _ in range(3_000):
+            x = x.tanh()
+    picture = engine.draw(x)
+    assert sum(node.count for node in picture.diagram.nodes) == 3_001
+    assert picture.to_text()
+    assert picture.to_json()
+    assert picture.source

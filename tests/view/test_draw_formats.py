@@ -1,0 +1,372 @@
+"""The forms of a picture: each is valid whatever the labels say, and the same on every run."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html import unescape
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import graphviz
+import programs
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import engine
+from engine import NumberError, Value, scope
+from engine.errors import MissingGraphviz
+from engine.view.dot import LONGEST_TITLE
+from engine.view.formatting import printable, shorten
+from engine.view.graphviz_engine import lay_out
+
+NEEDS_DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+SVG = "{http://www.w3.org/2000/svg}"
+
+NASTY = [
+    *('"', "\\", "\\N", "\\n", "{a|b}", "<b>", "</text>", "&amp;", "a:b:c", "]]>", "<!--", "--"),
+    *("</script><script>alert(1)</script>", "</style>", "{{data}}", "${x}", "%s", "'", "`", "a\nb"),
+    *(
+        "\0",
+        "\x1b[31m",
+        "\ud800",
+        "\ufffe",
+        "\u202e",
+        "🎉",
+        "é",
+        "标签",
+        "עברית",
+        " ",
+        "\t",
+        "x" * 500,
+    ),
+]
+texts = st.one_of(st.sampled_from(NASTY), st.text(st.characters(exclude_categories=())))
+
+
+def labelled(first, second, path="net"):
+    """Return a graph of two leaves with these labels, read inside a module of this path."""
+    a, b = Value(2.0, label=first), Value(3.0, label=second)
+    with scope(path):
+        y = a * b
+    y.label = first
+    y.backward()
+    return y
+
+
+class Page(HTMLParser):
+    """A page as a browser reads it: its titles, its data, and the number of its scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.titles = []
+        self.data = ""
+        self.scripts = 0
+        self._inside = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self._inside = "data" if ("id", "data") in attributes else tag
+        self.titles += [""] * (tag == "title")
+        self.scripts += tag == "script"
+
+    def handle_endtag(self, tag):
+        self._inside = None
+
+    def handle_data(self, data):
+        if self._inside == "title":
+            self.titles[-1] += data
+        elif self._inside == "data":
+            self.data += data
+
+
+# ----- Any text -----------------------------------------------------------------------------------
+
+
+@NEEDS_DOT
+@settings(max_examples=30)
+@given(texts, texts, texts)
+def test_any_text_gives_a_valid_svg_that_says_it(first, second, path):
+    picture = engine.draw(labelled(first, second, path), names={})
+    svg = ET.fromstring(picture.to_svg())
+    titles = [title.text for title in svg.iter(f"{SVG}title")]
+    written = "".join(text.text.replace("\xa0", " ") for text in svg.iter(f"{SVG}text"))
+    for node in picture.diagram.nodes:
+        assert node.tooltip in titles
+        assert shorten(node.title, LONGEST_TITLE).replace("\xa0", " ") in written
+
+
+@given(texts, texts, texts)
+def test_any_text_gives_valid_json(first, second, path):
+    picture = engine.draw(labelled(first, second, path), names={})
+    found = json.loads(picture.to_json(), parse_constant=pytest.fail)
+    assert [node["title"] for node in found["nodes"]] == [n.title for n in picture.diagram.nodes]
+
+
+@given(texts, texts, texts)
+def test_any_text_is_one_line_of_the_tree_without_control_characters(first, second, path):
+    lines = engine.draw(labelled(first, second, path), names={}).to_text().split("\n")
+    assert len(lines) == 3
+    assert not [c for line in lines for c in line if ord(c) < 32 or ord(c) == 127]
+    "\n".join(lines).encode()
+
+
+@NEEDS_DOT
+@settings(max_examples=25)
+@given(texts, texts, texts)
+def test_any_text_gives_a_page_with_its_own_scripts_only(first, second, path):
+    picture = engine.draw(labelled(first, second, path), names={})
+    page = Page(picture.to_html())
+    assert page.scripts == 2
+    assert page.titles[0] == f"Graph of {picture.diagram.title}"
+    shown = json.loads(page.data)["levels"][0]["nodes"]
+    assert {node["text"] for node in shown.values()} == {n.tooltip for n in picture.diagram.nodes}
+
+
+@pytest.mark.parametrize("label", NASTY)
+def test_dot_holds_three_nodes_whatever_they_are_called(label):
+    source = engine.draw(labelled(label, label, label), names={}).source
+    if shutil.which("dot") is None:
+        pytest.skip("Graphviz is not installed")
+    drawn = json.loads(lay_out(source, "json"))
+    names = [item["name"] for item in drawn["objects"] if "nodes" not in item]
+    assert names == ["n0", "n1", "n2"]
+
+
+@pytest.mark.parametrize("label", NASTY)
+def test_a_long_label_is_cut_in_the_box_and_whole_in_the_tooltip(label):
+    picture = engine.draw(Value(1.0, label=label * 30))
+    (node,) = picture.diagram.nodes
+    assert node.tooltip.split("\n")[0] == printable(label * 30)
+    (box,) = re.findall(r"<b>(.*?)</b>", picture.source)
+    assert len(unescape(box)) <= LONGEST_TITLE
+
+
+# ----- Saving ------------------------------------------------------------------------------------
+
+
+@NEEDS_DOT
+@pytest.mark.parametrize(
+    ("ending", "first"),
+    [
+        ("svg", b"<svg "),
+        ("png", b"\x89PNG\r\n"),
+        ("pdf", b"%PDF-"),
+        ("html", b"<!DOCTYPE html>"),
+        ("dot", b"digraph "),
+        ("json", b"{\n"),
+        ("txt", b"y = a \xc3\x97 a"),
+        ("SVG", b"<svg "),
+    ],
+)
+def test_the_ending_sets_the_format(tmp_path, ending, first):
+    a = Value(3.0)
+    y = a * a
+    path = engine.draw(y).save(tmp_path / f"picture.{ending}")
+    assert path == tmp_path / f"picture.{ending}"
+    assert path.read_bytes().startswith(first)
+
+
+@pytest.mark.parametrize("name", ["picture", "picture.gif", "picture.", ".svg.bak"])
+def test_an_unknown_ending_is_an_error_that_lists_the_known(tmp_path, name):
+    picture = engine.draw(Value(3.0))
+    with pytest.raises(NumberError, match=r"one of \.svg, \.png, \.pdf, \.html, \.dot, \.json"):
+        picture.save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_to_graphviz_gives_a_digraph_of_the_source():
+    picture = engine.draw(Value(3.0) * 2.0)
+    graph = picture.to_graphviz()
+    assert isinstance(graph, graphviz.Digraph)
+    assert graph.source == picture.source
+    graph.attr(rankdir="TB")
+    assert picture.to_graphviz().source == picture.source  # it was a copy
+
+
+def test_json_holds_numbers_as_numbers_and_what_json_lacks_as_text():
+    x = Value(0.1, label="x")
+    y = (x - 0.1).log()
+    y.backward()
+    found = {node["title"]: node for node in json.loads(engine.draw(y).to_json())["nodes"]}
+    assert (found["x"]["data"], found["x"]["grad"]) == (0.1, "inf")
+    assert (found["y"]["data"], found["y"]["grad"]) == ("-inf", 1.0)
+
+
+def test_the_text_form_is_a_tree():
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    c = a * b
+    d = c + c.tanh()
+    c.label = "c"
+    assert engine.draw(d).to_text() == "\n".join(
+        [
+            "d = c + v1  data 7  grad ·",
+            "├─ c = a × b  data 6  grad ·",
+            "│  ├─ a  data 2  grad ·",
+            "│  └─ b  data 3  grad ·",
+            "└─ v1 = tanh(c)  data 1  grad ·",
+            "   └─ c = a × b  (see above)",
+        ]
+    )
+
+
+# ----- Notebooks ----------------------------------------------------------------------------------
+
+
+@NEEDS_DOT
+def test_a_notebook_is_given_svg_and_text_and_nothing_else():
+    picture = engine.draw(Value(3.0) * 2.0)
+    bundle = picture._repr_mimebundle_()
+    assert sorted(bundle) == ["image/svg+xml", "text/plain"]
+    assert bundle["text/plain"] == picture.to_text()
+    assert list(picture._repr_mimebundle_(include={"text/plain"})) == ["text/plain"]
+    assert list(picture._repr_mimebundle_(exclude={"image/svg+xml"})) == ["text/plain"]
+
+
+@pytest.fixture
+def no_graphviz(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)  # so that importing it fails
+
+
+@pytest.mark.usefixtures("no_graphviz")
+def test_without_graphviz_a_notebook_is_told_how_to_get_pictures():
+    picture = engine.draw(Value(3.0))
+    (only,) = picture._repr_mimebundle_().items()
+    assert only[0] == "text/plain"
+    *tree, advice = only[1].split("\n")
+    assert tree == picture.to_text().split("\n")
+    assert "`dot`" in advice
+    assert 'pip install "stepgrad[dot]"' in advice
+
+
+@pytest.mark.usefixtures("no_graphviz")
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf", "html"])
+def test_without_graphviz_a_script_gets_an_error_that_names_both_ways(tmp_path, ending):
+    target = tmp_path / f"picture.{ending}"
+    with pytest.raises(MissingGraphviz, match="`dot` is on the PATH") as caught:
+        engine.draw(Value(3.0)).save(target)
+    assert 'pip install "stepgrad[dot]"' in str(caught.value)
+    assert not target.exists()
+
+
+@pytest.mark.usefixtures("no_graphviz")
+@pytest.mark.parametrize("ending", ["dot", "json", "txt"])
+def test_without_graphviz_the_other_forms_are_there(tmp_path, ending):
+    assert engine.draw(Value(3.0)).save(tmp_path / f"picture.{ending}").stat().st_size
+
+
+def test_pygraphviz_does_where_there_is_no_dot(monkeypatch, tmp_path):
+    pygraphviz = pytest.importorskip("pygraphviz", minversion="2.0.1")
+    assert pygraphviz
+    loss, _ = programs.moons_loss(samples=5, decay=0.0)
+    with_dot = shutil.which("dot") and engine.draw(loss, names={}).to_svg()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    svg = engine.draw(loss, names={}).to_svg()
+    if with_dot:
+        count = len(re.findall('class="node', with_dot))
+        assert len(re.findall('class="node', svg)) == count
+    assert ET.fromstring(svg).get("viewBox")
+    assert engine.draw(loss).save(tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+    assert "</html>" in engine.draw(loss).to_html()
+
+
+# ----- SVG ----------------------------------------------------------------------------------------
+
+
+@NEEDS_DOT
+def test_two_pictures_on_one_page_share_no_id_and_no_class_of_their_styles():
+    first = engine.draw(labelled("a", "b")).to_svg()
+    second = engine.draw(labelled("a", "c")).to_svg()
+    ids = [set(re.findall(r'\bid="([^"]*)"', svg)) for svg in (first, second)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    for svg, other in ((first, second), (second, first)):
+        (prefix,) = set(re.findall(r"\.(p[0-9a-f]{8}) ", svg))
+        assert f'class="{prefix}"' in svg
+        assert prefix not in other
+
+
+@NEEDS_DOT
+def test_every_colour_of_a_picture_has_a_dark_form():
+    loss, network = programs.moons_loss(samples=5)
+    loss.backward()
+    for picture in (engine.draw(loss), engine.draw(network, sample=[1.0, -1.0])):
+        svg = picture.to_svg()
+        style = ET.fromstring(svg).find(f"{SVG}style").text
+        assert "prefers-color-scheme:dark" in style
+        for part, colour in set(re.findall(r'(fill|stroke)="(#[0-9a-f]{6})"', svg)):
+            assert f"[{part}='{colour}']{{{part}:" in style, (part, colour)
+        assert not set(re.findall(r'(?:fill|stroke)="([a-z]+)"', svg)) - {"none", "transparent"}
+
+
+@NEEDS_DOT
+def test_nan_is_red_in_the_svg():
+    from engine.view.theme import light
+
+    (text,) = (
+        element
+        for element in ET.fromstring(engine.draw(Value(-1.0).log()).to_svg()).iter(f"{SVG}text")
+        if element.text.strip("\xa0") == "nan"
+    )
+    assert (text.get("fill"), text.get("font-weight")) == (light("alarm"), "bold")
+
+
+@NEEDS_DOT
+@pytest.mark.parametrize("ending", ["svg", "html"])
+def test_nothing_is_fetched_from_anywhere(tmp_path, ending):
+    loss, _ = programs.moons_loss(samples=5)
+    text = engine.draw(loss).save(tmp_path / f"x.{ending}").read_text()
+    assert set(re.findall(r"\w+://[^\s\"'<)]*", text)) == {"http://www.w3.org/2000/svg"}
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+# ----- The same on every run ----------------------------------------------------------------------
+
+SCRIPT = """
+import sys
+sys.path[:0] = {paths!r}
+import engine, programs
+loss, network = programs.moons_loss(samples=6)
+loss.backward()
+pictures = [
+    engine.draw(loss), engine.draw(loss, expand="all"),
+    engine.draw(loss, focus="mlp/layer0/neuron3/b"),
+    engine.draw(loss, collapse=False, max_nodes=20), engine.draw(network, sample=[1, 2]),
+]
+for picture in pictures:
+    print(picture.source, picture.to_text(), picture.to_json())
+    if {drawn}:
+        print(picture.to_svg())
+if {drawn}:
+    print(pictures[0].to_html())
+"""
+
+
+def test_two_processes_write_the_same_bytes():
+    here = os.path.dirname(__file__)
+    code = SCRIPT.format(
+        paths=[here, *filter(None, sys.path)], drawn=shutil.which("dot") is not None
+    )
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert len(outputs[0]) > 10_000
+    assert outputs[0] == outputs[1]
+
+
+def test_an_address_in_memory_is_nowhere():
+    a = Value(3.0)
+    picture = engine.draw(a * a, names={})
+    for form in (picture.source, picture.to_json(), picture.to_text()):
+        assert str(id(a)) not in form
+        assert "0x" not in form

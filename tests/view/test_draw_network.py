@@ -1,0 +1,146 @@
+"""The picture of a network: neurons in columns, connections by their weights."""
+
+import math
+import re
+import shutil
+
+import pytest
+
+import engine
+from engine import NumberError, OperandError, ShapeError
+from nn import MLP
+
+NEEDS_DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+
+
+def fixed():
+    """Return a network of 2 inputs, 2 neurons and 1 output whose numbers are known."""
+    network = MLP(2, [2, 1], activation="relu", seed=0)
+    network.load_state_dict(
+        {
+            "layer0.neuron0.w0": 1.0,
+            "layer0.neuron0.w1": -2.0,
+            "layer0.neuron0.b": 0.5,
+            "layer0.neuron1.w0": -4.0,
+            "layer0.neuron1.w1": 0.0,
+            "layer0.neuron1.b": 0.0,
+            "layer1.neuron0.w0": 3.0,
+            "layer1.neuron0.w1": 1.0,
+            "layer1.neuron0.b": -1.0,
+        }
+    )
+    return network
+
+
+def test_neurons_stand_in_columns_and_every_weight_is_an_edge():
+    diagram = engine.draw(fixed()).diagram
+    assert [frame.title for frame in diagram.frames] == [
+        *("inputs (2)", "layer0 (2 relu)", "layer1 (1 linear)"),
+    ]
+    assert [(node.title, node.frame) for node in diagram.nodes] == [
+        *(("x0", "g0"), ("x1", "g0"), ("neuron0", "g1"), ("neuron1", "g1"), ("neuron0", "g2")),
+    ]
+    assert [(edge.source, edge.target, edge.weight) for edge in diagram.edges] == [
+        *(("n0", "n2", 1.0), ("n1", "n2", -2.0), ("n0", "n3", -4.0), ("n1", "n3", 0.0)),
+        *(("n2", "n4", 3.0), ("n3", "n4", 1.0)),
+    ]
+
+
+def test_activations_of_a_sample_are_what_the_network_computes():
+    diagram = engine.draw(fixed(), sample=[2.0, 0.5]).diagram
+    # relu(2 - 1 + 0.5) = 1.5, relu(-8) = 0, 3·1.5 - 1 = 3.5
+    assert [node.data for node in diagram.nodes] == [2.0, 0.5, 1.5, 0.0, 3.5]
+
+
+def test_drawing_leaves_gradients_alone():
+    network = fixed()
+    engine.draw(network, sample=[1.0, 1.0])
+    assert [p.grad for p in network.parameters()] == [None] * 9
+
+
+def test_edges_are_coloured_by_sign_and_as_thick_as_the_weight_is_large():
+    source = engine.draw(fixed()).source
+    edges = dict(re.findall(r"(n\d -> n\d) \[(class.*?)\]", source))
+    thick = {
+        edge: float(re.search(r"penwidth=([\d.]+)", attributes)[1])
+        for edge, attributes in edges.items()
+    }
+    by_weight = ["n1 -> n3", "n0 -> n2", "n1 -> n2", "n2 -> n4", "n0 -> n3"]  # 0 1 2 3 4
+    assert [thick[edge] for edge in by_weight] == sorted(thick[edge] for edge in by_weight)
+    assert len({thick[edge] for edge in by_weight}) == 5
+    signs = {edge: re.search(r'color="(#\w{6})', edges[edge])[1] for edge in by_weight}
+    assert len({signs["n0 -> n2"], signs["n2 -> n4"]}) == 1
+    assert signs["n1 -> n2"] == signs["n0 -> n3"] != signs["n0 -> n2"]
+
+
+def test_a_wide_layer_is_shortened_and_the_picture_says_so():
+    diagram = engine.draw(MLP(40, [3], seed=0)).diagram
+    shown = [node.title for node in diagram.nodes if node.kind == "input"]
+    assert shown == [*(f"x{i}" for i in range(8)), *(f"x{i}" for i in range(33, 40))]
+    assert [node.title for node in diagram.nodes if node.kind == "hidden"] == ["… 25 more"]
+    assert diagram.notice == "25 of 43 neurons are left out."
+    assert len(diagram.edges) == 15 * 3
+
+
+def test_the_text_form_has_a_line_for_each_layer():
+    assert engine.draw(fixed(), sample=[2.0, 0.5]).to_text() == "\n".join(
+        [
+            "mlp",
+            "inputs (2)  activations 2, 0.5",
+            "layer0 (2 relu)  weights -4 … 1  activations 1.5, 0",
+            "layer1 (1 linear)  weights 1 … 3  activations 3.5",
+        ]
+    )
+
+
+@pytest.mark.parametrize("weight", [math.nan, math.inf, -math.inf, 1e308, 5e-324, 0.0])
+def test_any_weight_can_be_drawn(weight):
+    network = fixed()
+    network.layers[0].neurons[0].w[0].data = weight
+    source = engine.draw(network, sample=[1.0, 1.0]).source
+    assert "penwidth=nan" not in source
+    assert "penwidth=inf" not in source
+
+
+@NEEDS_DOT
+def test_it_is_drawn_in_every_form(tmp_path):
+    picture = engine.draw(fixed(), sample=[1.0, 2.0])
+    for ending in ("svg", "png", "pdf", "html", "dot", "json", "txt"):
+        assert picture.save(tmp_path / f"network.{ending}").stat().st_size
+    assert picture._repr_mimebundle_()["image/svg+xml"].startswith("<svg ")
+
+
+@NEEDS_DOT
+def test_columns_are_columns_in_the_order_of_the_neurons():
+    svg = engine.draw(MLP(3, [4, 2], seed=0)).to_svg()
+    centres = re.findall(r'<ellipse[^>]* cx="([-\d.]+)" cy="([-\d.]+)"', svg)
+    points = list(dict.fromkeys((float(x), float(y)) for x, y in centres))
+    columns = [points[:3], points[3:7], points[7:]]
+    for column in columns:
+        assert len({x for x, _ in column}) == 1
+        assert [y for _, y in column] == sorted(y for _, y in column)
+    assert columns[0][0][0] < columns[1][0][0] < columns[2][0][0]
+
+
+@pytest.mark.parametrize("sample", [[1.0], [1.0, 2.0, 3.0], []])
+def test_a_sample_of_another_length_is_refused(sample):
+    with pytest.raises(ShapeError, match=f"2 inputs, and the sample {len(sample)} numbers"):
+        engine.draw(fixed(), sample=sample)
+
+
+def test_a_sample_of_no_numbers_is_refused():
+    with pytest.raises(OperandError, match="sample takes numbers"):
+        engine.draw(fixed(), sample=["a", "b"])
+
+
+def test_what_only_looks_like_a_network_is_refused():
+    class Stack:
+        layers = (1, 2)
+
+    with pytest.raises(OperandError, match="whose layers have neurons"):
+        engine.draw(Stack())
+
+
+def test_wishes_are_checked_for_networks_too():
+    with pytest.raises(NumberError, match="direction"):
+        engine.draw(fixed(), direction="up")
