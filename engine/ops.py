@@ -29,7 +29,8 @@ INF = math.inf
 
 def data_of(x: Any) -> Any:
     """Return the number in a Value or the array in a Tensor, and anything else as it is."""
-    return x._data if isinstance(x, Node) else x
+    node: Any = x
+    return node._data if isinstance(x, Node) else x
 
 
 def equal(x: Any, y: Any) -> Any:
