@@ -66,6 +66,6 @@ def scattering(key: Any, shape: tuple[int, ...]) -> ArrayOp:
 
 
 def is_basic(key: Any) -> bool:
-    """Return whether an index takes no element twice for sure: it holds whole numbers and slices."""
+    """Return whether an index, of whole numbers and slices, takes no element twice for sure."""
     parts = key if isinstance(key, tuple) else (key,)
-    return all([part is None or part is ... or isinstance(part, slice | int) for part in parts])
+    return all(part is None or part is ... or isinstance(part, slice | int) for part in parts)

@@ -37,7 +37,7 @@ def softmax_along(axis: int) -> ArrayOp:
     """Return the row of `softmax` along an axis."""
 
     def forward(x: Array) -> Array:
-        weights = np.exp(x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf))
+        weights: Array = np.exp(x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf))
         weights /= np.add.reduce(weights, axis, keepdims=True)
         return weights
 
