@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 from pathlib import Path
 
@@ -47,9 +48,11 @@ def compile_core() -> list[Extension]:
         group_name=core["library"](ENGINE).removesuffix("__mypyc"),
     )
     shared = next(extension for extension in extensions if extension.name.endswith("__mypyc"))
-    documented = runpy.run_path(str(ENGINE / "_docstrings.py"))["add_docstrings"]
-    documented(Path(shared.sources[0]), [Path(source) for source in sources])
+    complete = runpy.run_path(str(ENGINE / "_c_source.py"))["complete"]
+    complete(Path(shared.sources[0]), [Path(source) for source in sources])
     # mypyc's own deallocation loses memory safety on deep graphs; the header says why.
     header = str((ENGINE / "_trashcan.h").resolve())
     shared.extra_compile_args = [*shared.extra_compile_args, "-include", header]
+    if os.name != "nt":  # contracting a·b + c would round once less than plain Python does
+        shared.extra_compile_args.append("-ffp-contract=off")
     return extensions

@@ -18,23 +18,34 @@ def check_result(op: Any, operands: Sequence[Any], data: float, source: str | No
 def check_sweep(roots: Sequence[Any], seeds: Sequence[Any], order: Sequence[Any]) -> None:
     """Run the chain rule aside, touching no gradient, and raise where it first gives nan or inf."""
     gradients: dict[Any, float] = {}
+
+    def receive(node: Any, gradient: float, why: str) -> None:
+        already = gradients.get(node)
+        if already is None:
+            already = (node.grad or 0.0) if node.op is None else 0.0  # leaves accumulate
+        total = already + gradient
+        if not math.isfinite(total):
+            if math.isfinite(gradient):
+                why = f"{why}, and with {already!r} makes {total!r}"
+            raise NonFiniteError(why)
+        gradients[node] = total
+
     for root, seed in zip(roots, seeds, strict=True):
-        gradients[root] = gradients.get(root, 0.0) + seed
+        receive(root, seed, f"backward() started from the gradient {seed!r}")
     for node in order:
         upstream = gradients.pop(node)
         for position, (operand, local) in enumerate(
             zip(node.operands, node.local_gradients, strict=True)
         ):
-            if not operand.requires_grad:
-                continue
-            gradient = upstream * local
-            if not math.isfinite(gradient):
-                raise NonFiniteError(
+            if operand.requires_grad and operand.index < node.index:
+                gradient = upstream * local
+                receive(
+                    operand,
+                    gradient,
                     f"the gradient of {_call(node.op, node.operands)} for operand {position} is "
                     f"{gradient!r}: {upstream!r} from above times {local!r} here"
-                    f"{_place(node.source)}"
+                    f"{_place(node.source)}",
                 )
-            gradients[operand] = gradients.get(operand, 0.0) + gradient
 
 
 def _call(op: Any, operands: Sequence[Any]) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from engine.graph import topological_order
 from engine.value import Value, restore
-
-Note: TypeAlias = tuple[str | None, str | None, str | None]
-Record: TypeAlias = tuple[float, float | None, bool, Any, tuple[int, ...], tuple[float, ...], Note]
 
 
 def shallow_copy(value: Value) -> Value:
@@ -24,44 +22,70 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
         value: what to copy.
         memo: the copies made so far by the id of their original, as `copy.deepcopy` keeps them.
     """
-    for node in reversed(topological_order([value])):
-        if id(node) not in memo:
-            operands = tuple([memo[id(operand)] for operand in node.operands])
-            memo[id(node)] = _restore_from(node, operands)
+    found = {value: None}
+    nodes = [value] if id(value) not in memo else []
+    for node in nodes:  # the list grows while it is walked, and stops at what is copied already
+        for operand in node.operands:
+            if operand not in found and id(operand) not in memo:
+                found[operand] = None
+                nodes.append(operand)
+    for node in sorted(nodes, key=_operands_first):
+        memo[id(node)] = _restore_from(node, tuple([memo[id(o)] for o in node.operands]))
     copy: Value = memo[id(value)]
     return copy
 
 
+def _operands_first(node: Value) -> tuple[bool, int]:
+    return node.op is not None, node.index
+
+
 def reduce(value: Value) -> tuple[Callable[..., Value], tuple[Any, ...]]:
-    """Return what pickle stores: a flat list of records, so that no depth is too deep.
+    """Return what pickle stores: for an interior node its whole graph, operands first.
 
-    Leaves are stored as objects of their own, which keeps them shared between all that is pickled
-    together; an interior node is shared within the graph of each root.
+    Pickle remembers the nodes that it has stored, so they stay shared between all that is pickled
+    together; and no node waits for its operands to be stored first, so no graph is too deep.
     """
-    nodes = topological_order([value])[::-1]
-    if len(nodes) == 1:
-        return restore, _parts(value, ())
-    positions = {node: position for position, node in enumerate(nodes)}
-    records = [
-        node
-        if node.op is None
-        else _parts(node, tuple([positions[operand] for operand in node.operands]))
-        for node in nodes
-    ]
-    return rebuild, (records,)
+    if value.op is None or value in pickling.announced:
+        pickling.announced.discard(value)
+        return restore, _parts(value, value.operands)
+    return last, (Ancestry(value),)
 
 
-def rebuild(records: list[Value | Record]) -> Value:
-    """Return the last of a list of leaves and records, whose operands are positions in it."""
-    nodes: list[Value] = []
-    for record in records:
-        if isinstance(record, Value):
-            nodes.append(record)
-        else:
-            data, grad, requires_grad, op, positions, local_gradients, note = record
-            operands = tuple([nodes[position] for position in positions])
-            nodes.append(restore(data, grad, requires_grad, op, operands, local_gradients, note))
-    return nodes[-1]
+class Pickling(threading.local):
+    """The nodes whose operands pickle has stored already, in this thread."""
+
+    def __init__(self) -> None:
+        self.announced: set[Value] = set()
+
+
+pickling = Pickling()
+
+
+class Ancestry:
+    """Pickles as a list of the nodes below a node, operands first, and then its own parts."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (), None, self._nodes()
+
+    def _nodes(self) -> Iterator[Any]:
+        announced = set()
+        try:
+            for node in reversed(topological_order([self.value])[1:]):
+                if node.op is not None:
+                    announced.add(node)
+                    pickling.announced.add(node)
+                yield node
+            yield _parts(self.value, self.value.operands)
+        finally:
+            pickling.announced -= announced
+
+
+def last(nodes: list[Any]) -> Value:
+    """Return the node of the parts at the end of a list, as unpickling does."""
+    return restore(*nodes[-1])
 
 
 def _restore_from(value: Value, operands: tuple[Value, ...]) -> Value:

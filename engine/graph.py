@@ -13,7 +13,7 @@ from mypy_extensions import i64
 
 from engine.anomaly import check_sweep
 from engine.errors import GraphError, OperandError
-from engine.node import COUNTERS, MODE, Node
+from engine.node import COUNTERS, Node, current_mode
 
 N = TypeVar("N", bound=Node)
 
@@ -22,9 +22,12 @@ def topological_order(roots: Sequence[N]) -> list[N]:
     """Return every node that the roots were computed from, each before all of its operands.
 
     Args:
-        roots: the nodes to start from; the order starts with them.
+        roots: the nodes to start from.
 
     Interior nodes come in the order in which `backward` sweeps them; leaves follow.
+
+    Raises:
+        OperandError: a root is not a node.
 
     >>> from engine import Value
     >>> a = Value(2.0, label="a")
@@ -32,6 +35,10 @@ def topological_order(roots: Sequence[N]) -> list[N]:
     >>> [node.label or node.op.symbol for node in topological_order([b])]
     ['+', '×', 'a']
     """
+    candidates: list[object] = _sequence(roots, "roots", "[loss]")
+    for candidate in candidates:
+        if not isinstance(candidate, Node):
+            raise not_a_node("topological_order()", candidate)
     interior = walk(list(roots), 0)
     leaves: dict[Node, None] = {}
     for root in roots:
@@ -84,9 +91,7 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     candidates: list[object] = _sequence(roots, "roots", "[loss]")
     for candidate in candidates:
         if not isinstance(candidate, Node):
-            raise OperandError(
-                f"backward() starts from Values, got {type(candidate).__name__} {candidate!r}"
-            )
+            raise not_a_node("backward()", candidate)
         if not candidate._requires_grad:
             raise GraphError(
                 f"{candidate!r} is a constant: it does not require grad. It was computed from "
@@ -100,6 +105,11 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
         raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
     seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, given, strict=True)]
     sweep(nodes, seeds, 0)
+
+
+def not_a_node(name: str, candidate: object) -> OperandError:
+    """Return the error for a root that is no node."""
+    return OperandError(f"{name} starts from Values, got {type(candidate).__name__} {candidate!r}")
 
 
 def _sequence(items: object, what: str, example: str) -> list[object]:
@@ -137,7 +147,7 @@ def sweep(roots: list[Node], seeds: list[object], floor: i64) -> None:
         seeds: the gradient that each root starts with.
         floor: a creation index; nodes up to it neither receive a gradient nor pass one on.
     """
-    if COUNTERS.modes and MODE.get().anomaly:
+    if COUNTERS.modes and current_mode().anomaly:
         check_sweep(roots, seeds, walk(roots, floor))
     try:
         found = _count_consumers(roots, floor, True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from engine.errors import OperandError
-from engine.node import COUNTERS, MODE, Mode
+from engine.node import COUNTERS, MODE, Mode, current_mode
 from engine.wrapping import wrap
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,15 +31,21 @@ class RecordingMode:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
-        MODE.set(self.inside(MODE.get()))
+        mode = self.inside(current_mode())
+        mode.owner = self
+        MODE.set(mode)
         COUNTERS.modes += 1
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         COUNTERS.modes -= 1
-        outer = MODE.get().outer
-        if outer is not None:
-            MODE.set(outer)
+        mode: Mode | None = MODE.get()
+        while mode is not None:  # a generator may end inside of a mode that was opened later
+            if mode.owner is self and mode.open:
+                mode.open = False
+                break
+            mode = mode.outer
+        MODE.set(current_mode())
 
     def __call__(self, function: Function) -> Function:
         """Open the mode around every call of a function."""
@@ -85,7 +91,7 @@ class detect_anomaly(RecordingMode):
     ...     Value(0.0).log()
     Traceback (most recent call last):
         ...
-    engine.errors.NonFiniteError: log(0.0) gave -inf (<doctest engine.modes.detect_anomaly[1]>:2)
+    engine.errors.NonFiniteError: log(0.0) gave -inf (...)
     """
 
     def inside(self, outer: Mode) -> Mode:
@@ -101,6 +107,8 @@ class scope(RecordingMode):
 
     def __init__(self, path: str) -> None:
         super().__init__()
+        if not isinstance(path, str):
+            raise OperandError(f"scope() takes text, a str, and got {type(path).__name__} {path!r}")
         self.path = path
 
     def inside(self, outer: Mode) -> Mode:

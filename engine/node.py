@@ -11,11 +11,13 @@ from typing import Any, Final, Self
 
 from mypy_extensions import i32, i64, mypyc_attr
 
+from engine.errors import OperandError
+
 
 class Mode:
     """What recording does at this point of the program; see `engine.modes`."""
 
-    __slots__ = ("anomaly", "grad", "outer", "scope", "source")
+    __slots__ = ("anomaly", "grad", "open", "outer", "owner", "scope", "source")
 
     def __init__(
         self,
@@ -24,15 +26,26 @@ class Mode:
         source: bool = False,
         scope: str | None = None,
         outer: Mode | None = None,
+        owner: object = None,
     ) -> None:
         self.grad = grad
         self.anomaly = anomaly
         self.source = source
         self.scope = scope
         self.outer = outer  # the mode to go back to
+        self.owner = owner  # the context manager that opened it
+        self.open = True
 
 
 MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (constant)
+
+
+def current_mode() -> Mode:
+    """Return the mode that holds here: a task may have inherited one that is closed by now."""
+    mode = MODE.get()
+    while not mode.open and mode.outer is not None:
+        mode = mode.outer
+    return mode
 
 
 class Counters:
@@ -141,7 +154,7 @@ class Node:
 
     @label.setter
     def label(self, label: str | None) -> None:
-        self._own_note().label = label
+        self._own_note().label = _text("label", label)
 
     @property
     def scope(self) -> str | None:
@@ -150,7 +163,7 @@ class Node:
 
     @scope.setter
     def scope(self, scope: str | None) -> None:
-        self._own_note().scope = scope
+        self._own_note().scope = _text("scope", scope)
 
     @property
     def source(self) -> str | None:
@@ -161,3 +174,9 @@ class Node:
         if self._note is None:
             self._note = Note()
         return self._note
+
+
+def _text(name: str, text: object) -> str | None:
+    if text is None or isinstance(text, str):
+        return text
+    raise OperandError(f"{name} is text or None, got {type(text).__name__} {text!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from engine.coercion import number
 from engine.errors import OperandError, ShapeError
 from engine.node import Node
 
@@ -87,8 +88,6 @@ class Op:
         return operands + self.defaults[-missing:]
 
     def _number(self, operand: Any) -> float:
-        from engine.coercion import number  # only here: most calls hold a Value
-
         return number(operand, self.name)
 
     def __repr__(self) -> str:

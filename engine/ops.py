@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 from engine import numerics, special
+from engine.errors import NumberError
 from engine.op import Kink, Op
 
 NAN = math.nan
@@ -63,6 +64,7 @@ add: Op = Op(
     lambda out, x, y: 1.0,
     symbol="+",
     formula="1, 1",
+    doc="Return x + y.",
 )
 subtract: Op = Op(
     "subtract",
@@ -71,6 +73,7 @@ subtract: Op = Op(
     lambda out, x, y: -1.0,
     symbol="-",
     formula="1, -1",
+    doc="Return x - y.",
 )
 multiply: Op = Op(
     "multiply",
@@ -79,6 +82,7 @@ multiply: Op = Op(
     lambda out, x, y: x,
     symbol="×",
     formula="y, x",
+    doc="Return x·y.",
 )
 divide: Op = Op(
     "divide",
@@ -88,6 +92,7 @@ divide: Op = Op(
     symbol="/",
     formula="1/y, -out/y",
     kinks=[Kink((1.0, 0.0), INF, (INF, -INF)), Kink((0.0, 0.0), NAN, (INF, NAN))],
+    doc="Return x / y by IEEE 754: 1/0 is inf and its gradients (inf, -inf); 0/0 is nan.",
 )
 floor_divide: Op = Op(
     "floor_divide",
@@ -129,9 +134,19 @@ power: Op = Op(
         Kink((NAN, 0.0), 1.0, (0.0, NAN)),
         Kink((1.0, INF), 1.0, (INF, 0.0)),
     ],
-    doc="Return x to the power y; nan, never a complex number, for a fractional power of x < 0.",
+    doc=(
+        "Return x to the power y; nan, never a complex number, for a fractional power of x < 0. "
+        "0**0 is 1 with gradients (0, 0), and a constant exponent 0 gives gradient 0 everywhere."
+    ),
 )
-negative: Op = Op("negative", lambda x: -x, lambda out, x: -1.0, symbol="-", formula="-1")
+negative: Op = Op(
+    "negative",
+    lambda x: -x,
+    lambda out, x: -1.0,
+    symbol="-",
+    formula="-1",
+    doc="Return -x.",
+)
 identity: Op = Op(
     "identity",
     lambda x: x,
@@ -159,12 +174,31 @@ reciprocal: Op = Op(
     kinks=[Kink((0.0,), INF, (-INF,))],
     doc="Return 1 / x; inf at 0.",
 )
-square: Op = Op("square", lambda x: x * x, lambda out, x: 2.0 * x, symbol="²", formula="2x")
+square: Op = Op(
+    "square",
+    lambda x: x * x,
+    lambda out, x: 2.0 * x,
+    symbol="²",
+    formula="2x",
+    doc="Return x².",
+)
 
 # ----- Exponentials and logarithms -----------------------------------------------------------
 
-exp: Op = Op("exp", numerics.exp, lambda out, x: exp(x), formula="exp x")
-exp2: Op = Op("exp2", numerics.exp2, lambda out, x: exp2(x) * math.log(2.0), formula="2^x·log 2")
+exp: Op = Op(
+    "exp",
+    numerics.exp,
+    lambda out, x: exp(x),
+    formula="exp x",
+    doc="Return e to the power x; inf beyond 709.78, gradient included.",
+)
+exp2: Op = Op(
+    "exp2",
+    numerics.exp2,
+    lambda out, x: exp2(x) * math.log(2.0),
+    formula="2^x·log 2",
+    doc="Return 2 to the power x; inf from 1024 on, gradient included.",
+)
 expm1: Op = Op(
     "expm1",
     numerics.expm1,
@@ -185,6 +219,7 @@ log: Op = Op(
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x)),
     formula="1/x",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the natural logarithm: -inf at 0, with gradient inf, and nan below.",
 )
 log2: Op = Op(
     "log2",
@@ -192,6 +227,7 @@ log2: Op = Op(
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(2.0)),
     formula="1/(x·log 2)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the logarithm to base 2: -inf at 0, with gradient inf, and nan below.",
 )
 log10: Op = Op(
     "log10",
@@ -199,6 +235,7 @@ log10: Op = Op(
     lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(10.0)),
     formula="1/(x·log 10)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the logarithm to base 10: -inf at 0, with gradient inf, and nan below.",
 )
 log1p: Op = Op(
     "log1p",
@@ -214,6 +251,7 @@ sqrt: Op = Op(
     lambda out, x: divide(0.5, abs(out)),
     formula="1/(2·out)",
     kinks=[Kink((0.0,), 0.0, (INF,)), Kink((-1.0,), NAN, (NAN,))],
+    doc="Return the square root: at 0 with gradient inf, below 0 nan.",
 )
 cbrt: Op = Op(
     "cbrt",
@@ -222,6 +260,7 @@ cbrt: Op = Op(
     formula="1/(3·out²)",
     kinks=[Kink((0.0,), 0.0, (INF,))],
     analytic=False,
+    doc="Return the real cube root. The gradient at 0 is inf.",
 )
 hypot: Op = Op(
     "hypot",
@@ -257,15 +296,34 @@ xlogy: Op = Op(
 
 # ----- Trigonometry --------------------------------------------------------------------------
 
-sin: Op = Op("sin", numerics.sin, lambda out, x: cos(x), formula="cos x")
-cos: Op = Op("cos", numerics.cos, lambda out, x: -sin(x), formula="-sin x")
-tan: Op = Op("tan", numerics.tan, lambda out, x: 1.0 + out * out, formula="1 + out²")
+sin: Op = Op(
+    "sin",
+    numerics.sin,
+    lambda out, x: cos(x),
+    formula="cos x",
+    doc="Return the sine of x in radians; nan at ±inf.",
+)
+cos: Op = Op(
+    "cos",
+    numerics.cos,
+    lambda out, x: -sin(x),
+    formula="-sin x",
+    doc="Return the cosine of x in radians; nan at ±inf.",
+)
+tan: Op = Op(
+    "tan",
+    numerics.tan,
+    lambda out, x: 1.0 + out * out,
+    formula="1 + out²",
+    doc="Return the tangent of x in radians; nan at ±inf.",
+)
 asin: Op = Op(
     "asin",
     numerics.asin,
     lambda out, x: reciprocal(sqrt((1.0 - x) * (1.0 + x))),
     formula="1/√(1 - x²)",
     kinks=[Kink((1.0,), math.pi / 2, (INF,)), Kink((-1.0,), -math.pi / 2, (INF,))],
+    doc="Return the arc sine, in -π/2..π/2; nan outside -1..1. The gradient at ±1 is inf.",
 )
 acos: Op = Op(
     "acos",
@@ -273,12 +331,14 @@ acos: Op = Op(
     lambda out, x: -reciprocal(sqrt((1.0 - x) * (1.0 + x))),
     formula="-1/√(1 - x²)",
     kinks=[Kink((1.0,), 0.0, (-INF,)), Kink((-1.0,), math.pi, (-INF,))],
+    doc="Return the arc cosine, in 0..π; nan outside -1..1. The gradient at ±1 is -inf.",
 )
 atan: Op = Op(
     "atan",
     numerics.atan,
     lambda out, x: square(reciprocal(hypot(1.0, x))),
     formula="1/(1 + x²)",
+    doc="Return the arc tangent, in -π/2..π/2.",
 )
 atan2: Op = Op(
     "atan2",
@@ -290,9 +350,27 @@ atan2: Op = Op(
     analytic=False,
     doc="Return the angle of the point (y, x). The gradient at (0, 0) is (0, 0).",
 )
-sinh: Op = Op("sinh", numerics.sinh, lambda out, x: cosh(x), formula="cosh x")
-cosh: Op = Op("cosh", numerics.cosh, lambda out, x: sinh(x), formula="sinh x")
-tanh: Op = Op("tanh", numerics.tanh, lambda out, x: sech_squared(x), formula="1 - out²")
+sinh: Op = Op(
+    "sinh",
+    numerics.sinh,
+    lambda out, x: cosh(x),
+    formula="cosh x",
+    doc="Return the hyperbolic sine; ±inf beyond ±710.48.",
+)
+cosh: Op = Op(
+    "cosh",
+    numerics.cosh,
+    lambda out, x: sinh(x),
+    formula="sinh x",
+    doc="Return the hyperbolic cosine; inf beyond ±710.48.",
+)
+tanh: Op = Op(
+    "tanh",
+    numerics.tanh,
+    lambda out, x: sech_squared(x),
+    formula="1 - out²",
+    doc="Return the hyperbolic tangent. Its gradient is 1/cosh²(x), exact in the tails.",
+)
 sech_squared: Op = Op(
     "sech_squared",
     special.sech_squared,
@@ -301,7 +379,11 @@ sech_squared: Op = Op(
     doc="Return 1/cosh²(x), the derivative of tanh, exact in the tails where 1 - tanh² is not.",
 )
 asinh: Op = Op(
-    "asinh", numerics.asinh, lambda out, x: reciprocal(hypot(1.0, x)), formula="1/√(1 + x²)"
+    "asinh",
+    numerics.asinh,
+    lambda out, x: reciprocal(hypot(1.0, x)),
+    formula="1/√(1 + x²)",
+    doc="Return the inverse hyperbolic sine.",
 )
 acosh: Op = Op(
     "acosh",
@@ -309,6 +391,7 @@ acosh: Op = Op(
     lambda out, x: reciprocal(sqrt(x - 1.0) * sqrt(x + 1.0)),
     formula="1/√(x² - 1)",
     kinks=[Kink((1.0,), 0.0, (INF,))],
+    doc="Return the inverse hyperbolic cosine; nan below 1. The gradient at 1 is inf.",
 )
 atanh: Op = Op(
     "atanh",
@@ -316,6 +399,7 @@ atanh: Op = Op(
     lambda out, x: inverse_where(-1.0 <= data_of(x) <= 1.0, (1.0 - x) * (1.0 + x)),
     formula="1/(1 - x²)",
     kinks=[Kink((1.0,), INF, (INF,)), Kink((-1.0,), -INF, (INF,)), Kink((2.0,), NAN, (NAN,))],
+    doc="Return the inverse hyperbolic tangent: ±inf at ±1, with gradient inf, and nan beyond.",
 )
 
 
@@ -381,17 +465,29 @@ silu: Op = Op(
     special.silu,
     lambda out, x: sigmoid(x) + out * sigmoid(-x),
     formula="σ(x) + out·σ(-x)",
+    doc="Return x·σ(x), also called swish (Ramachandran et al. 2017).",
 )
-softplus: Op = Op("softplus", special.softplus, lambda out, x: sigmoid(x), formula="σ(x)")
+softplus: Op = Op(
+    "softplus",
+    special.softplus,
+    lambda out, x: sigmoid(x),
+    formula="σ(x)",
+    doc="Return log(1 + exp(x)) without overflow.",
+)
 sigmoid: Op = Op(
     "sigmoid",
     special.sigmoid,
     lambda out, x: out * sigmoid(-x),
     symbol="σ",
     formula="out·(1 - out)",
+    doc="Return σ(x) = 1/(1 + exp(-x)) without overflow.",
 )
 log_sigmoid: Op = Op(
-    "log_sigmoid", special.log_sigmoid, lambda out, x: sigmoid(-x), formula="σ(-x)"
+    "log_sigmoid",
+    special.log_sigmoid,
+    lambda out, x: sigmoid(-x),
+    formula="σ(-x)",
+    doc="Return log σ(x), exact where σ(x) is 0.",
 )
 relu6: Op = Op(
     "relu6",
@@ -467,24 +563,58 @@ round: Op = Op(
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 
 erf: Op = Op(
-    "erf", special.erf, lambda out, x: TWO_OVER_SQRT_PI * exp(-(x * x)), formula="2/√π·exp(-x²)"
+    "erf",
+    special.erf,
+    lambda out, x: TWO_OVER_SQRT_PI * exp(-(x * x)),
+    formula="2/√π·exp(-x²)",
+    doc="Return the error function, 2/√π times the integral of exp(-t²) over 0..x.",
 )
 erfc: Op = Op(
     "erfc",
     special.erfc,
     lambda out, x: -TWO_OVER_SQRT_PI * exp(-(x * x)),
     formula="-2/√π·exp(-x²)",
+    doc="Return 1 - erf(x), exact in the tail.",
 )
 normal_cdf: Op = Op(
-    "normal_cdf", special.normal_cdf, lambda out, x: normal_pdf(x), symbol="Φ", formula="φ(x)"
+    "normal_cdf",
+    special.normal_cdf,
+    lambda out, x: normal_pdf(x),
+    symbol="Φ",
+    formula="φ(x)",
+    doc="Return Φ(x), the distribution function of the standard normal distribution.",
 )
 normal_pdf: Op = Op(
-    "normal_pdf", special.normal_pdf, lambda out, x: -x * out, symbol="φ", formula="-x·out"
+    "normal_pdf",
+    special.normal_pdf,
+    lambda out, x: -x * out,
+    symbol="φ",
+    formula="-x·out",
+    doc="Return φ(x), the density of the standard normal distribution.",
 )
-lgamma: Op = Op("lgamma", special.lgamma, lambda out, x: polygamma(0.0, x), formula="ψ(x)")
+lgamma: Op = Op(
+    "lgamma",
+    special.lgamma,
+    lambda out, x: polygamma(0.0, x),
+    formula="ψ(x)",
+    doc="Return log |Γ(x)|. At the poles 0, -1, -2, ... it is inf and its gradient nan.",
+)
+
+
+def order(n: float) -> int:
+    """Return the order that selects a function of a family.
+
+    Raises:
+        NumberError: it is no whole number of 0 or more.
+    """
+    if n >= 0.0 and n.is_integer():
+        return int(n)
+    raise NumberError(f"the order of a function is a whole number of 0 or more, got {n!r}")
+
+
 polygamma: Op = Op(
     "polygamma",
-    lambda n, x: special.polygamma(int(n), x),
+    lambda n, x: special.polygamma(order(n), x),
     None,
     lambda out, n, x: polygamma(n + 1.0, x),
     symbol="ψ",
@@ -501,7 +631,7 @@ sinc: Op = Op(
 )
 spherical_bessel: Op = Op(
     "spherical_bessel",
-    lambda n, x: special.spherical_bessel(int(n), x),
+    lambda n, x: special.spherical_bessel(order(n), x),
     None,
     lambda out, n, x: bessel_slope(spherical_bessel, n, x),
     symbol="j",
@@ -510,7 +640,7 @@ spherical_bessel: Op = Op(
 )
 spherical_bessel_pi: Op = Op(
     "spherical_bessel_pi",
-    lambda n, x: special.spherical_bessel_pi(int(n), x),
+    lambda n, x: special.spherical_bessel_pi(order(n), x),
     None,
     lambda out, n, x: math.pi * bessel_slope(spherical_bessel_pi, n, x),
     symbol="jπ",
@@ -524,11 +654,11 @@ spherical_bessel_pi: Op = Op(
 
 def bessel_slope(bessel: Op, n: Any, x: Any) -> Any:
     """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0."""
-    order = data_of(n)
-    if order == 0.0:
+    k = data_of(n)
+    if k == 0.0:
         return -bessel(1.0, x)
-    below, above = bessel(order - 1.0, x), bessel(order + 1.0, x)
-    return (order * below - (order + 1.0) * above) * (1.0 / (2.0 * order + 1.0))
+    below, above = bessel(k - 1.0, x), bessel(k + 1.0, x)
+    return (k * below - (k + 1.0) * above) * (1.0 / (2.0 * k + 1.0))
 
 
 # ----- Choices -------------------------------------------------------------------------------
@@ -561,21 +691,40 @@ minimum: Op = Op(
     analytic=False,
     doc="Return the smaller of x and y. Equal operands share the gradient, half each.",
 )
+
+
+def cut(x: float, low: float, high: float) -> float:
+    """Return x cut to low..high: high where low is above it, nan where any of them is."""
+    if x != x or low != low or high != high:
+        return NAN
+    return high if high < x or high < low else low if x < low else x
+
+
+def bound(limit: Any, binds: Any) -> Any:
+    """Return the derivative of `clip` for a limit: 1 where it binds, and nan is shown."""
+    return select(is_nan(limit), NAN, select(binds, 1.0, 0.0))
+
+
 clip: Op = Op(
     "clip",
-    lambda x, low, high: x if x != x else high if high < x else low if x < low else x,
+    cut,
     lambda out, x, low, high: select(
         is_nan(x), NAN, select(data_of(low) <= data_of(x) <= data_of(high), 1.0, 0.0)
     ),
-    lambda out, x, low, high: select(data_of(x) < data_of(low), 1.0, 0.0),
-    lambda out, x, low, high: select(data_of(x) > data_of(high), 1.0, 0.0),
+    lambda out, x, low, high: bound(low, data_of(x) < data_of(low) <= data_of(high)),
+    lambda out, x, low, high: bound(
+        high, data_of(high) < data_of(x) or data_of(high) < data_of(low)
+    ),
     formula="1 if low ≤ x ≤ high else 0",
     kinks=[
         Kink((1.0, -1.0, 1.0), 1.0, (1.0, 0.0, 0.0)),
         Kink((-1.0, -1.0, 1.0), -1.0, (1.0, 0.0, 0.0)),
     ],
     analytic=False,
-    doc="Return x cut to low..high. The gradient is 1 inside the closed interval.",
+    doc=(
+        "Return x cut to low..high, and high where low is above it. The gradient is 1 inside the "
+        "closed interval."
+    ),
 )
 where: Op = Op(
     "where",

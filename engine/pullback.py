@@ -31,6 +31,7 @@ def pull(
         (result, seed)
         for result, seed in zip(results, seeds, strict=True)
         if isinstance(result, Value) and result.requires_grad and result.index > floor
+        if isinstance(seed, Value) or seed != 0.0  # which would meet an inf of another result
     ]
     nodes = [root for root, _ in roots]
     if graph or any(isinstance(seed, Value) for _, seed in roots):
@@ -84,7 +85,7 @@ def _pull_graph(
             continue
         gradient = gradients.pop(node)
         for operand, partial in zip(node.operands, _partials(node), strict=True):
-            if operand.requires_grad and operand.index > floor:
+            if operand.requires_grad and floor < operand.index < node.index:
                 part = gradient * partial
                 gradients[operand] = gradients[operand] + part if operand in gradients else part
     return [gradients.get(variable, 0.0) for variable in variables]

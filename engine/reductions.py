@@ -72,7 +72,8 @@ def shares_of_extreme(out: Any, xs: list[Any]) -> list[float]:
     if is_nan(out):
         return [NAN if is_nan(x) else 0.0 for x in xs]
     ties = [equal(x, out) for x in xs]
-    return [1.0 / ties.count(True) if tie else 0.0 for tie in ties]
+    share = 1.0 / ties.count(True)
+    return [share if tie else 0.0 for tie in ties]
 
 
 max: Reduction = Reduction(

@@ -59,6 +59,7 @@ class Scalar(Methods):
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
+        flag(requires_grad)
         if self._op is None and requires_grad and not self._requires_grad:
             # What was computed while this was a constant is older than this as a variable, and so
             # passes no gradient to it: its derivative was not recorded.
@@ -73,11 +74,15 @@ class Scalar(Methods):
 
     @property
     def local_gradients(self) -> tuple[float, ...]:
-        """The derivative for each operand, as it was when this was computed."""
+        """The derivative for each operand, as it was when this was computed; 0 for a constant."""
         many = self._many
-        if many is not None:
-            return tuple(many.local_gradients)
-        return (self._da, self._db)[: len(operands_of(self))]
+        recorded = [self._da, self._db] if many is None else many.local_gradients
+        return tuple(
+            [
+                local if operand._requires_grad and operand._index < self._index else 0.0
+                for operand, local in zip(operands_of(self), recorded, strict=False)
+            ]
+        )
 
     def zero_grad(self) -> None:
         """Forget the gradient: it is not computed yet."""
@@ -169,3 +174,12 @@ def leaf_number(data: object) -> float:
     if isinstance(data, float):
         return float(data)  # and not a subclass, as np.float64 is
     return number(data, "Value()")
+
+
+def flag(requires_grad: object) -> bool:
+    """Return what a user gave as requires_grad, if it is True or False."""
+    if isinstance(requires_grad, bool):
+        return requires_grad
+    raise OperandError(
+        f"requires_grad is True or False, got {type(requires_grad).__name__} {requires_grad!r}"
+    )

@@ -18,10 +18,10 @@ from engine.anomaly import check_result
 from engine.coercion import as_float, not_a_number, number, refused
 from engine.errors import ShapeError
 from engine.graph import backward, operands_of
-from engine.node import COUNTERS, MODE, Many, Node
+from engine.node import COUNTERS, Many, Node, current_mode
 from engine.numerics import rounded
 from engine.op import Reduction, elements_of
-from engine.scalar import Scalar, leaf_number
+from engine.scalar import Scalar, flag, leaf_number
 from engine.source import source_line
 
 # The rows with a fast path below; a test holds each fast path to its row.
@@ -78,7 +78,9 @@ class Value(Scalar):
         self._data = leaf_number(data)
         if label is not None:
             self.label = label
-        self._requires_grad = requires_grad
+        self._requires_grad = flag(requires_grad)
+        if COUNTERS.modes:
+            _note_origin(self)
 
     @property
     def operands(self) -> tuple[Value, ...]:
@@ -195,12 +197,15 @@ class Value(Scalar):
     # ----- Ops with a fast path ---------------------------------------------------------------
 
     def relu(self) -> Value:
+        """Apply `engine.relu`."""
         return _relu(self)
 
     def exp(self) -> Value:
+        """Apply `engine.exp`."""
         return _exp(self)
 
     def log(self) -> Value:
+        """Apply `engine.log`."""
         return _log(self)
 
     def _apply(self, op: Any, operands: Sequence[Any]) -> Value:
@@ -245,16 +250,22 @@ def _record_many(data: float, op: object, operands: list[Node], local: list[floa
 
 def _record_under_mode(out: Value, op: Any, operands: Sequence[Node]) -> None:
     """Apply the modes that are open here to a node that was just made."""
-    mode = MODE.get()
+    mode = current_mode()
     if not mode.grad:
         out._op = out._a = out._b = out._many = None
         out._requires_grad = False
-    if mode.scope is not None:
-        out.scope = mode.scope
-    if mode.source:
-        out._own_note().source = source_line()
+    _note_origin(out)
     if mode.anomaly:
         check_result(op, operands, out._data, out.source)
+
+
+def _note_origin(node: Value) -> None:
+    """Note the scope and, if that is wanted, the source line that a node is made in."""
+    mode = current_mode()
+    if mode.scope is not None:
+        node.scope = mode.scope
+    if mode.source:
+        node._own_note().source = source_line()
 
 
 def _constant(data: float) -> Value:

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from engine.node import MODE, Mode
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -56,16 +58,20 @@ def _around_generator(
     def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
         step, value = generator.send, None
-        while True:
-            try:
-                with mode:
-                    item = step(value)
-            except StopIteration as stop:
-                return stop.value
-            try:
-                step, value = generator.send, (yield item)
-            except BaseException as error:
-                step, value = generator.throw, error
+        inner = Inner(mode)
+        try:
+            while True:
+                try:
+                    with inner:
+                        item = step(value)
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    step, value = generator.send, (yield item)
+                except BaseException as error:
+                    step, value = generator.throw, error
+        finally:
+            inner.close()
 
     return call
 
@@ -76,15 +82,47 @@ def _around_async_generator(
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
         step, value = generator.asend, None
-        while True:
-            try:
-                with mode:
-                    item = await step(value)
-            except StopAsyncIteration:
-                return
-            try:
-                step, value = generator.asend, (yield item)
-            except BaseException as error:
-                step, value = generator.athrow, error
+        inner = Inner(mode)
+        try:
+            while True:
+                try:
+                    with inner:
+                        item = await step(value)
+                except StopAsyncIteration:
+                    return
+                try:
+                    step, value = generator.asend, (yield item)
+                except BaseException as error:
+                    step, value = generator.athrow, error
+        finally:
+            inner.close()
 
     return call
+
+
+class Inner:
+    """The modes inside a generator, which hold while it runs and not while it waits.
+
+    Whatever modes it has open at a yield, its own among them, are set aside until it goes on.
+    """
+
+    def __init__(self, mode: AbstractContextManager[Any]) -> None:
+        self.mode = mode
+        self.inside: Mode | None = None  # as it was at the last yield
+
+    def __enter__(self) -> None:
+        self.outside = MODE.get()
+        if self.inside is None:
+            self.mode.__enter__()
+        else:
+            MODE.set(self.inside)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.inside = MODE.get()
+        MODE.set(self.outside)
+
+    def close(self) -> None:
+        """Close the mode for good, when the generator has ended."""
+        if self.inside is not None:
+            with self:
+                self.mode.__exit__(None, None, None)

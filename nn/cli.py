@@ -72,7 +72,14 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     verbs = root.add_subparsers(metavar="train | predict | evaluate", required=True)
-    add_train(verbs.add_parser("train", help="train an MLP and save it", allow_abbrev=False))
+    add_train(
+        verbs.add_parser(
+            "train",
+            help="train an MLP and save it",
+            description="Train an MLP and save it. What no option says is as nn/recipes.py has it.",
+            allow_abbrev=False,
+        )
+    )
     predict = verbs.add_parser("predict", help="use a saved model", allow_abbrev=False)
     predict.add_argument("folder", type=Path, metavar="DIR", help="where train saved the model")
     predict.add_argument(

@@ -51,9 +51,10 @@ class Bar(Progress):
         self.numbers = ""
         self.bar = progress.Progress(
             progress.TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            progress.BarColumn(),
+            progress.BarColumn(bar_width=None),  # what is left of the line
             progress.TextColumn("{task.fields[numbers]}"),
             progress.TimeRemainingColumn(),
+            expand=True,
         )
         self.task = self.bar.add_task(
             "train", total=epochs * steps, epoch=0, epochs=epochs, numbers=""
@@ -67,7 +68,10 @@ class Bar(Progress):
 
     def epoch(self, row: Row) -> None:
         """Show the numbers of the epoch."""
-        self.numbers = spell(row)
+        shown = dict(row)
+        if "val_accuracy" in row:  # which says more, and a line has 80 columns
+            shown.pop("val_loss", None)
+        self.numbers = spell(shown)
         self.bar.update(self.task, numbers=self.numbers)
 
     def stop(self) -> None:

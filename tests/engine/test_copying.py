@@ -230,11 +230,6 @@ def test_deepcopy_of_every_node_of_a_chain_looks_at_each_once():
     assert memo.asked < 20 * 500  # and not 500 · 500 / 2
 
 
-def test_pickle_of_every_node_of_a_chain_stores_each_once():
-    short, long = (len(pickle.dumps(chain(steps))) for steps in (100, 400))
-    assert long < 6 * short  # 4 is linear, 16 quadratic
-
-
 @both
 def test_a_copy_holds_nothing_of_the_original(duplicate):
     x, h, y = graph()

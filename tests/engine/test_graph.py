@@ -1,5 +1,6 @@
 """The backward sweep: what accumulates, what is stale, and where a sweep may start."""
 
+import operator
 import sys
 
 import pytest
@@ -180,15 +181,15 @@ def test_data_of_an_interior_node_changed_after_it_was_used():
 @pytest.mark.parametrize(
     ("op", "operands", "local"),
     [
-        (engine.multiply, (3.0, 2.0), (2.0, 3.0)),
-        (engine.power, (3.0, 2.0), (6.0, 9.887510598012987)),
-        (engine.maximum, (1.0, 2.0), (0.0, 1.0)),
-        (engine.hypot, (3.0, 4.0), (0.6, 0.8)),
-        (engine.dot, ([3.0], [2.0]), (2.0, 3.0)),
+        (engine.multiply, (3.0, 2.0), (2.0, 0.0)),
+        (operator.mul, (3.0, 2.0), (2.0, 0.0)),
+        (engine.power, (3.0, 2.0), (6.0, 0.0)),
+        (engine.maximum, (1.0, 2.0), (0.0, 0.0)),
+        (engine.hypot, (3.0, 4.0), (0.6, 0.0)),
+        (engine.dot, ([3.0], [2.0]), (2.0, 0.0)),
     ],
 )
-def test_local_gradients_of_constant_operands_are_true_as_well(op, operands, local):
-    """What a stepper shows on an edge to a constant is the derivative, not 0."""
+def test_local_gradients_of_constant_operands_are_0_however_the_op_was_spelled(op, operands, local):
     first = operands[0]
     variable = [Value(first[0])] if isinstance(first, list) else Value(first)
     out = op(variable, *operands[1:])

@@ -156,6 +156,9 @@ class TestMatrices:
         assert rows["x"] == pytest.approx([math.cos(t), -r * math.sin(t)], rel=1e-15)
         assert rows["y"] == pytest.approx([math.sin(t), r * math.cos(t)], rel=1e-15)
 
+    def test_jacobian_beside_an_infinite_derivative(self) -> None:
+        assert jacobian(lambda v: [log(v[0]), v[0]])([0.0]) == [[math.inf], [1.0]]
+
     def test_jacobian_with_several_argnums(self) -> None:
         assert jacobian(lambda x, y: [x * y, x], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 0.0)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -11,6 +12,7 @@ from nn import ChoiceError
 from nn.progress import Bar, Calls, Lines, Progress, follower
 
 ROW = {"epoch": 2, "loss": 0.5, "val_accuracy": 0.75, "seconds": 1.26}
+FULL = {"epoch": 2, "loss": 0.5, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.75} | ROW
 
 
 class Terminal(io.StringIO):
@@ -33,18 +35,19 @@ def test_a_bar_is_drawn_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "80")
     bar = follower("auto")
     assert isinstance(bar, Bar)
-    bar.start(epochs=2, steps=2)
+    bar.start(epochs=20, steps=2)
     bar.step(1, 0.7)
     bar.step(1, 0.6)
-    bar.epoch(ROW)
-    bar.step(2, 0.4)
+    bar.epoch(FULL)
+    bar.step(20, 0.4)
     bar.stop()
-    last = terminal.getvalue().rpartition("epoch 2/2")[2]
-    assert "loss 0.5000  val_accuracy 0.7500" in last
-    assert "0:00:" in last  # the time left
+    last = terminal.getvalue().rpartition("epoch 20/20")[2]
+    assert "━" in last
+    assert "loss 0.5000  accuracy 0.8000  val_accuracy 0.7500" in last
+    assert re.search(r"(-|\d):(--|\d\d):(--|\d\d)", last)  # the time left
 
 
 def test_a_terminal_that_cannot_redraw_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,10 @@ def bessel_size(x: mpf) -> mpf:
     return 1 / max(mpf(1), abs(x))
 
 
+# As far as πx is a float.
+WAVES = within(-5e307, 5e307, *WIDE, between(-20, 20), near(1.0, -3.0))
+
+
 def bessel(function: Exact, scale: mpf, size: Exact) -> Reference:
     """Return the reference of jₙ(scale·x) (its derivative: DLMF 10.51.2)."""
 
@@ -109,8 +113,7 @@ def bessel(function: Exact, scale: mpf, size: Exact) -> Reference:
     def term(n: mpf, x: mpf) -> mpf:
         return size(x)
 
-    points = with_order(*WIDE, between(-20, 20))
-    return Reference(function, (None, slope), points, 8, term, term, term)
+    return Reference(function, (None, slope), with_order(*WAVES), 8, term, term, term)
 
 
 SIGMOID_RANGE = one(*WIDE, between(-760, 760), between(-40, 40))
@@ -167,6 +170,7 @@ ACTIVATIONS: dict[str, Reference] = {
         8,
         slope_size=lambda x: max(map(abs, silu_slope_terms(x))),  # 0 at -1.28
         curvature_size=lambda x: exact.sigmoid(x) * exact.sigmoid(-x) * (2 + abs(x)),  # 0 at ±2.4
+        underflow=lambda x: 4 + abs(x),  # x·σ(x)·σ(-x)
     ),
     "softplus": Reference(exact.softplus, (exact.sigmoid,), SIGMOID_RANGE, 8),
     "sigmoid": Reference(
@@ -233,7 +237,7 @@ ACTIVATIONS: dict[str, Reference] = {
     "sinc": Reference(
         exact.sinc,
         (lambda x: -mp.pi * exact.spherical_bessel_pi(mpf(1), x),),
-        one(*WIDE, near(1.0, -3.0), between(-20, 20)),
+        one(*WAVES),
         8,
         slope_size=bessel_size,
         curvature_size=bessel_size,

@@ -9,6 +9,7 @@ from fractions import Fraction
 from mpmath import mp, mpf
 
 from tests.oracles import exact
+from tests.oracles.compare import OVERFLOW
 from tests.oracles.domains import (
     HUGE,
     PAIRS,
@@ -42,6 +43,12 @@ def exponentials_of_sum_1(rng: random.Random) -> tuple[float, float]:
     return x, math.log(-math.expm1(x))
 
 
+def power_beyond_floats(x: mpf, y: mpf) -> mpf:
+    """Return inf where a term of the second derivatives, x^y/x or x^(y-1)·log x, is inf halfway."""
+    terms = exact.power(x, y), exact.power(x, y - 1) * exact.log(abs(x))
+    return mp.inf if max(map(abs, terms)) >= OVERFLOW else mpf(0)
+
+
 ELEMENTARY: dict[str, Reference] = {
     # ----- Arithmetic
     "add": Reference(lambda x, y: x + y, (unit, unit), PAIRS),
@@ -71,6 +78,7 @@ ELEMENTARY: dict[str, Reference] = {
         ),
         # y·x^(y-1) and x^y·log x; in the second derivatives twice such a factor, and x^y/x.
         underflow=lambda x, y: 4 + (abs(y) + abs(exact.log(abs(x)))) ** 2 + 1 / abs(x),
+        curvature_size=power_beyond_floats,
     ),
     "negative": Reference(lambda x: -x, (lambda x: mpf(-1),), one(*WIDE)),
     "identity": Reference(lambda x: x, (unit,), one(*WIDE)),
@@ -153,6 +161,7 @@ ELEMENTARY: dict[str, Reference] = {
         (lambda x: -2 * mp.tanh(x) * exact.sech_squared(x),),
         one(*WIDE, between(-400, 400)),
         8,
+        underflow=lambda x: mpf(16),  # 4·exp(-2|x|), and 4 times that in the second derivative
     ),
     "asinh": Reference(mp.asinh, (lambda x: 1 / mp.sqrt(1 + x * x),), one(*WIDE)),
     "acosh": Reference(

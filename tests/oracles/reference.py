@@ -136,4 +136,9 @@ CASES = [
 def rows() -> list[Any]:
     """Return every row of the op table, and every function that makes rows."""
     found = {**vars(ops), **vars(reductions)}.values()
-    return [row for row in found if isinstance(row, Op) or hasattr(row, "cache_info")]
+    return [row for row in found if isinstance(row, Op) or makes_rows(row)]
+
+
+def makes_rows(function: Any) -> bool:
+    """Return whether a function makes rows of the op table."""
+    return hasattr(function, "cache_info") and function.__annotations__["return"] == "Reduction"

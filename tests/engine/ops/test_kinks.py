@@ -48,7 +48,8 @@ KINKS: dict[str, tuple[Callable[..., Any], tuple[float, ...], float, tuple[float
     "leaky_relu[kink=0]": (lambda x: engine.leaky_relu(x), (0.0,), 0.0, (0.01,)),
     "leaky_relu[nan]": (lambda x: engine.leaky_relu(x), (nan,), nan, (nan,)),
     "elu[kink=0]": (lambda x: engine.elu(x), (0.0,), 0.0, (1.0,)),
-    "elu[kink=0,alpha=2]": (lambda x: engine.elu(x, 2.0), (0.0,), 0.0, (2.0,)),
+    "leaky_relu[kink=0,slope]": (engine.leaky_relu, (0.0, 0.2), 0.0, (0.2, 0.0)),
+    "elu[kink=0,alpha]": (engine.elu, (0.0, 2.0), 0.0, (2.0, 0.0)),
     "selu[kink=0]": (engine.selu, (0.0,), 0.0, (1.7580993408473766,)),
     "relu6[kink=0]": (engine.relu6, (0.0,), 0.0, (0.0,)),
     "relu6[kink=6]": (engine.relu6, (6.0,), 6.0, (0.0,)),
@@ -80,6 +81,13 @@ KINKS: dict[str, tuple[Callable[..., Any], tuple[float, ...], float, tuple[float
     "clip[kink=high]": (lambda x: engine.clip(x, -1.0, 1.0), (1.0,), 1.0, (1.0,)),
     "clip[kink=low]": (lambda x: engine.clip(x, -1.0, 1.0), (-1.0,), -1.0, (1.0,)),
     "clip[nan]": (lambda x: engine.clip(x, -1.0, 1.0), (nan,), nan, (nan,)),
+    "clip[bounds at high]": (engine.clip, (1.0, -1.0, 1.0), 1.0, (1.0, 0.0, 0.0)),
+    "clip[bounds at low]": (engine.clip, (-1.0, -1.0, 1.0), -1.0, (1.0, 0.0, 0.0)),
+    "clip[x below crossed bounds]": (engine.clip, (-2.0, 1.0, -1.0), -1.0, (0.0, 0.0, 1.0)),
+    "clip[x between crossed bounds]": (engine.clip, (0.0, 1.0, -1.0), -1.0, (0.0, 0.0, 1.0)),
+    "clip[x above crossed bounds]": (engine.clip, (2.0, 1.0, -1.0), -1.0, (0.0, 0.0, 1.0)),
+    "clip[low nan]": (engine.clip, (0.5, nan, 1.0), nan, (0.0, nan, 0.0)),
+    "clip[high nan]": (engine.clip, (0.5, -1.0, nan), nan, (0.0, 0.0, nan)),
     "sqrt[0]": (engine.sqrt, (0.0,), 0.0, (inf,)),
     "sqrt[-0.0]": (engine.sqrt, (-0.0,), 0.0, (inf,)),
     "sqrt[-1]": (engine.sqrt, (-1.0,), nan, (nan,)),
@@ -99,6 +107,7 @@ KINKS: dict[str, tuple[Callable[..., Any], tuple[float, ...], float, tuple[float
     "reciprocal[0]": (engine.reciprocal, (0.0,), inf, (-inf,)),
     "power[0**0]": (lambda x, y: x**y, (0.0, 0.0), 1.0, (0.0, 0.0)),
     "power[0**-1]": (lambda x, y: x**y, (0.0, -1.0), inf, (-inf, nan)),
+    "power[0**.5]": (lambda x, y: x**y, (0.0, 0.5), 0.0, (inf, 0.0)),
     "power[0**1]": (lambda x, y: x**y, (0.0, 1.0), 0.0, (1.0, 0.0)),
     "power[0**2]": (lambda x, y: x**y, (0.0, 2.0), 0.0, (0.0, 0.0)),
     "power[(-2)**2]": (lambda x, y: x**y, (-2.0, 2.0), 4.0, (-4.0, nan)),
@@ -211,6 +220,22 @@ def test_value_of_floats(name: str) -> None:
     function, at, value, _ = KINKS[name]
     if not any(word in name for word in ("power", "divide", "remainder")):  # Python's own raise
         assert same(function(*at), value)
+
+
+FLAT = {"identity", "negative", "step", "sign", "floor", "ceil", "round"}  # constant derivatives
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in rows() if isinstance(row, Op) and len(row.derivatives) == 1],
+    ids=lambda row: row.name,
+)
+def test_nan_is_never_hidden(row: Op) -> None:
+    x = Value(nan)
+    out = row(x)
+    out.backward()
+    assert math.isnan(out.data)
+    assert math.isnan(x.grad or 0.0) is (row.name not in FLAT)
 
 
 def kinks_of_rows() -> list[Any]:

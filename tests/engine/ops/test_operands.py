@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import engine
-from engine import Value
+from engine import NumberError, Value
 from tests.oracles.compare import bits
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -133,3 +133,10 @@ def test_unary_operators() -> None:
     assert +x is x
     assert abs(x).data == 2.5
     assert [round(x).data, round(Value(2.25), 1).data] == [-2.0, 2.2]
+
+
+@pytest.mark.parametrize("order", [0.5, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("function", [engine.polygamma, engine.spherical_bessel])
+def test_order_that_is_no_whole_number(function: Any, order: float) -> None:
+    with pytest.raises(NumberError, match="whole number of 0 or more, got"):
+        function(order, Value(1.0))

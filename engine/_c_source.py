@@ -1,4 +1,4 @@
-"""Put the docstrings of compiled modules into their C source, for mypyc leaves them out."""
+"""What mypyc leaves out of its C source: docstrings, and that a property cannot be deleted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ PROPERTY = re.compile(
     r"(\(getter\)(\w+?)_get_(\w+),\s*\(setter\)\w+,\s*|\(getter\)(\w+?)_get_(\w+),\s*NULL,\s*)NULL"
 )
 
+# The setter of a property, which gets no value when the property is deleted, and would crash.
+SETTER = re.compile(r"(PyObject \*value, void \*closure\)\s*\{\s*char retval = 2;)")
+REFUSAL = r"""\1
+    if (value == NULL) {
+        PyErr_SetString(PyExc_AttributeError, "it can be set, but not deleted");
+        return -1;
+    }"""
 
-def add_docstrings(c_source: Path, modules: Iterable[Path]) -> None:
-    """Rewrite a C file that mypyc made of some modules with their docstrings in place."""
+
+def complete(c_source: Path, modules: Iterable[Path]) -> None:
+    """Rewrite a C file that mypyc made of some modules with what it leaves out."""
     docs = {key: doc for module in modules for key, doc in _docstrings(module)}
     text = c_source.read_text(encoding="utf-8")
 
@@ -31,7 +39,8 @@ def add_docstrings(c_source: Path, modules: Iterable[Path]) -> None:
 
     text = CALLABLE.sub(appended, text)
     text = CLASS.sub(appended, text)
-    c_source.write_text(PROPERTY.sub(inserted, text), encoding="utf-8")
+    text = PROPERTY.sub(inserted, text)
+    c_source.write_text(SETTER.sub(REFUSAL, text), encoding="utf-8")
 
 
 def _docstrings(module: Path) -> Iterable[tuple[str, str]]:

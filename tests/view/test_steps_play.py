@@ -1,0 +1,227 @@
+"""The stepper in a terminal: by lines, and by keys in a pseudo-terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import threading
+
+import pytest
+from graphs import graphs
+from hypothesis import given
+
+import engine
+from engine import Value, backward
+from engine.view.steps_screen import screen
+from engine.view.steps_state import State
+
+try:
+    import pty
+except ImportError:
+    pty = None
+
+STEP = re.compile(r"step (\d+)/")
+
+
+def classic(phase="backward"):
+    a, b = Value(-2.0, "a"), Value(3.0, "b")
+    d, e = a * b, a + b
+    f = d * e
+    return engine.steps(f, phase)
+
+
+def by_lines(s, text):
+    out = io.StringIO()
+    s.play(io.StringIO(text), out)
+    return out.getvalue()
+
+
+def by_keys(s, keys):
+    """Return what a terminal received while these keys were typed."""
+    master, slave = pty.openpty()
+    received = []
+
+    def receive():
+        try:
+            while block := os.read(master, 1024):
+                if not received:  # the first screen is there, so single keys are being read
+                    os.write(master, keys.encode())
+                received.append(block)
+        except OSError:  # the other end was closed
+            pass
+
+    reader = threading.Thread(target=receive)
+    reader.start()
+    with open(os.dup(slave)) as stdin, open(slave, "w") as stdout:
+        s.play(stdin, stdout)
+    reader.join()
+    os.close(master)
+    return b"".join(received).decode()
+
+
+# ----- By lines -----------------------------------------------------------------------------------
+
+
+def test_enter_goes_on_and_ends_after_the_last_step():
+    assert STEP.findall(by_lines(classic(), "\n\n\n\nnever read\n")) == ["0", "1", "2", "3"]
+
+
+def test_lines_move():
+    shown = by_lines(classic(), "n\ng 3\np\nfirst\nlast\nq\n")
+    assert STEP.findall(shown) == ["0", "1", "3", "2", "0", "3"]
+
+
+def test_the_end_of_the_input_ends_the_player():
+    assert STEP.findall(by_lines(classic(), "")) == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("x", "'x' is not one of n, p, g NUMBER, q"),
+        ("g", "g takes the number of a step, 0 to 3"),
+        ("g two", "g takes the number of a step, 0 to 3"),
+        ("g -1", "g takes the number of a step, 0 to 3"),
+        ("g ²", "g takes the number of a step, 0 to 3"),
+        ("p", "this is the first step"),
+        ("g 99", "this is the last step"),
+    ],
+)
+def test_lines_that_do_not_move(line, message):
+    assert message in by_lines(classic(), f"{line}\n")
+
+
+def test_a_screen_by_lines_is_plain_text():
+    shown = by_lines(classic(), "g 2\n")
+    assert "\x1b" not in shown
+    screen = shown.split("q: ")[1]
+    assert screen.splitlines() == [
+        "backward pass from f",
+        "order   ✓f [e] d",
+        "",
+        "step 2/3  e = a + b = 1   upstream ∂f/∂e = -6",
+        "    ∂e/∂a = 1   × (-6) = -6   a.grad: · → -6   (use 1 of 2)",
+        "    ∂e/∂b = 1   × (-6) = -6   b.grad: · → -6   (use 1 of 2)",
+        "",
+        "why now: its only consumer is done: f",
+        "",
+        "node   data   grad",
+        "a      -2     -6",
+        "b      3      -6",
+        "d      -6     1",
+        "e      1      -6",
+        "f      -6     1",
+        "",
+        "Enter for the next step, or p, g NUMBER, ",
+    ]
+
+
+# ----- By keys ------------------------------------------------------------------------------------
+
+needs_pty = pytest.mark.skipif(pty is None, reason="this system has no pseudo-terminals")
+
+
+@needs_pty
+@pytest.mark.parametrize(
+    ("keys", "steps"),
+    [
+        ("nnq", "0122"),
+        ("n pq", "01211"),
+        ("\x1b[C\x1bOC\x1b[Dq", "01211"),
+        ("\x1b[F\x1b[Hq", "0300"),
+        ("g2\nq", "022"),
+        ("g99\x7f\x7f3\nq", "033"),
+        ("nnnnnq", "0123333"),
+        ("zq", "000"),
+        ("ng\nq", "0111"),
+        ("\x04", "00"),
+    ],
+)
+def test_keys_move(monkeypatch, keys, steps):
+    monkeypatch.setenv("TERM", "xterm")
+    # The step at the end is shown once more, to stay when the screen of the player is gone.
+    assert "".join(STEP.findall(by_keys(classic(), keys))) == steps
+
+
+@needs_pty
+def test_the_terminal_is_left_as_it_was(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    shown = by_keys(classic(), "nq")
+    assert shown.startswith("\x1b[?1049h\x1b[?25l")
+    assert shown.count("\x1b[?25h\x1b[?1049l") == 1
+
+
+@needs_pty
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_colours(monkeypatch, variables, coloured):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, setting in variables.items():
+        monkeypatch.setenv(name, setting)
+    assert bool(re.search("\x1b\\[[0-9;]*m", by_keys(classic(), "nq"))) == coloured
+
+
+# ----- What is shown ------------------------------------------------------------------------------
+
+
+@given(graphs())
+def test_states_end_with_what_backward_leaves(nodes):
+    root = next(node for node in reversed(nodes) if node.requires_grad)
+    s = engine.steps(root, "both")
+    trace = s.record.trace
+    first, last = State(s, 0), State(s, len(s) - 1)
+    for i in range(len(trace)):
+        assert first.data(i) is None or trace.ops[i] is None
+        assert repr(first.gradient(i)) == repr(trace.grads[i] if trace.ops[i] is None else None)
+    backward([root])
+    for node in engine.topological_order([root]):
+        i = trace.position[node.index]
+        assert repr(last.data(i)) == repr(node.data)
+        if node.requires_grad:
+            assert repr(last.gradient(i)) == repr(node.grad)
+
+
+@given(graphs())
+def test_states_follow_the_steps(nodes):
+    root = next(node for node in reversed(nodes) if node.requires_grad)
+    s = engine.steps(root, "update")
+    gradients = list(s.record.starting_gradients)
+    data = [
+        x if op is None else None
+        for x, op in zip(s.record.trace.data, s.record.trace.ops, strict=True)
+    ]
+    for step in s[:-1]:
+        for part in step.parts:
+            gradients[part.target] = part.after
+        if step.node is not None:
+            data[step.node] = step.value
+        state = State(s, step.index)
+        assert repr([state.gradient(i) for i in range(len(data))]) == repr(gradients)
+        assert repr([state.data(i) for i in range(len(data))]) == repr(data)
+
+
+def test_a_long_order_and_many_nodes_fit_the_screen():
+    x = y = Value(1.0, "x")
+    for _ in range(300):
+        y = (y * 1.01).tanh() + x
+    s = engine.steps(y)
+    for columns, rows in [(80, 24), (40, 12), (20, 8), (200, 60)]:
+        for index in (0, 1, 450, len(s) - 1):
+            lines = screen(s, index, os.terminal_size((columns, rows)), colour=False)
+            assert max(map(len, lines)) <= columns
+            if rows >= 24:
+                assert len(lines) < rows
+                assert any("come" in line or "done" in line for line in lines[:2])
+
+
+def test_the_order_shows_done_now_and_to_come():
+    x = y = Value(1.0, "x")
+    for _ in range(100):
+        y = y * 1.01
+    line = screen(engine.steps(y), 50, os.terminal_size((80, 24)), colour=False)[1]
+    assert re.fullmatch(r"order   … \d+ done  .*✓v\d+ \[v51\] v50 .* \d+ to come …", line)
+    assert x.grad is None
