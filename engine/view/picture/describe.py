@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.view.connections import Connections
-from engine.view.diagram import Diagram, DiagramFrame, DiagramNode, Row
 from engine.view.formatting import all_finite, format_exactly, format_range, format_value, shorten
-from engine.view.groups import Box, Group, first_to_last
-from engine.view.level import Item, Level, nodes
 from engine.view.notation import applied, heading
+from engine.view.picture.connections import Connections
+from engine.view.picture.diagram import Diagram, DiagramFrame, DiagramNode, Row
+from engine.view.structure.groups import Box, Group, first_to_last
+from engine.view.structure.level import Item, Level, nodes
 from engine.view.trace import CONSTANT, OP, PARAMETER, Trace
 
 SEVERAL = 3  # names or ops of a box that are listed; more are counted

@@ -6,8 +6,8 @@ from html import escape
 from math import log2
 from typing import Any
 
-from engine.view.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode
 from engine.view.formatting import NOT_COMPUTED, shorten
+from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode
 from engine.view.theme import FONT, LOOKS, light
 
 LONGEST_TITLE, LONGEST_FORMULA = 28, 36  # characters; the tooltip has all

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.view.diagram import DiagramEdge, DiagramNode
 from engine.view.formatting import format_value
-from engine.view.groups import Box
-from engine.view.level import Item, Level, nodes
+from engine.view.picture.diagram import DiagramEdge, DiagramNode
+from engine.view.structure.groups import Box
+from engine.view.structure.level import Item, Level, nodes
 from engine.view.trace import HIDDEN, Trace
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from engine.view.groups import LOOP, MODULE, STAGE, Box, Group, Part, stem
-from engine.view.repetition import Folding
-from engine.view.stages import staged
-from engine.view.tokens import Tokens
+from engine.view.structure.groups import LOOP, MODULE, STAGE, Box, Group, Part, stem
+from engine.view.structure.repetition import Folding
+from engine.view.structure.stages import staged
+from engine.view.structure.tokens import Tokens
 from engine.view.trace import CONSTANT, HIDDEN, INPUT, PARAMETER, Trace
 
 DEEPEST = 32  # module paths are cut into so many groups at most
