@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
-from engine.view.describe import Describer
-from engine.view.diagram import Diagram, DiagramNode, Row
-from engine.view.dot import digraph
 from engine.view.formatting import format_value
 from engine.view.graphviz_engine import lay_out_several
-from engine.view.groups import Box
-from engine.view.level import Level
-from engine.view.opening import opened_within
-from engine.view.outline import Outline
+from engine.view.picture.describe import Describer
+from engine.view.picture.diagram import Diagram, DiagramNode, Row
+from engine.view.picture.dot import digraph
 from engine.view.steps_words import signed
+from engine.view.structure.groups import Box
+from engine.view.structure.level import Level
+from engine.view.structure.opening import opened_within
+from engine.view.structure.outline import Outline
 from engine.view.svg import cleaned, dark_style
 from engine.view.theme import FONT, PALETTE
 from engine.view.trace import Trace

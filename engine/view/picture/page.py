@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from engine.view.diagram import Diagram
 from engine.view.graphviz_engine import lay_out_several
+from engine.view.picture.diagram import Diagram
 from engine.view.svg import cleaned, dark_style
 from engine.view.theme import LOOKS, PALETTE
 
@@ -61,7 +61,7 @@ def page(levels: dict[str, Diagram], write: Callable[[Diagram], str]) -> str:
 
 
 def _file(name: str) -> str:
-    return (files("engine.view") / name).read_text(encoding="utf-8")
+    return (files("engine.view.picture") / name).read_text(encoding="utf-8")
 
 
 def _picture(drawn: bytes, number: int) -> str:

@@ -9,11 +9,11 @@ from engine.coercion import number
 from engine.errors import OperandError, ShapeError
 from engine.modes import no_grad
 from engine.node import Node
-from engine.view.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
 from engine.view.formatting import all_finite, format_exactly, format_value, printable
-from engine.view.network_dot import network_digraph
-from engine.view.network_text import network_text
-from engine.view.picture import Picture
+from engine.view.network.dot import network_digraph
+from engine.view.network.text import network_text
+from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
+from engine.view.picture.picture import Picture
 
 MOST_IN_COLUMN = 16  # neurons; of a wider layer the first and the last are drawn
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from engine.errors import MissingGraphviz, NumberError
 from engine.view import svg
-from engine.view.diagram import Diagram
 from engine.view.formatting import shorten
 from engine.view.graphviz_engine import REMEDIES, lay_out
+from engine.view.picture.diagram import Diagram
 
 FORMATS = ("svg", "png", "pdf", "html", "dot", "json", "txt")
 LONGEST_DESCRIPTION = 2_000  # characters of the text that a screen reader is given
@@ -75,7 +75,7 @@ class Picture:
         Raises:
             MissingGraphviz: there is nothing to lay it out with.
         """
-        from engine.view.page import page
+        from engine.view.picture.page import page
 
         levels = {"": self.diagram} if self._levels is None else self._levels()
         return page(levels, lambda diagram: str(self._write(diagram).source))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from engine.view.groups import Box, Group
-from engine.view.nearest import nearest
-from engine.view.outline import FEW, Outline, ancestors
+from engine.view.structure.groups import Box, Group
+from engine.view.structure.nearest import nearest
+from engine.view.structure.outline import FEW, Outline, ancestors
 
 Item = Box | Group  # a group is an item while it is closed
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import eq
 
-from engine.view.groups import Part
-from engine.view.tokens import Tokens
-from engine.view.turns import (
+from engine.view.structure.groups import Part
+from engine.view.structure.tokens import Tokens
+from engine.view.structure.turns import (
     Operands,
     Turn,
     first_turn,

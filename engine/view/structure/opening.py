@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.errors import GraphError
-from engine.view.groups import Group
-from engine.view.outline import Outline
+from engine.view.structure.groups import Group
+from engine.view.structure.outline import Outline
 
 
 def opened_within(outline: Outline, most: int, expand: Iterable[str] = ()) -> set[Group]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from engine.view.groups import LOOP, Box, Group, Part, merged, nodes_of
+from engine.view.structure.groups import LOOP, Box, Group, Part, merged, nodes_of
 
 Operands = Sequence[Sequence[int]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.view.diagram import Diagram, DiagramNode
+from engine.view.picture.diagram import Diagram, DiagramNode
 
 DEEPEST = 20  # levels of indentation; what lies deeper is not indented further
 MOST_LINES = 100

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.errors import GraphError
 from engine.graph import topological_order
 from engine.node import Node
-from engine.view.dot import digraph
-from engine.view.groups import Group
-from engine.view.levels import Levels, Style
-from engine.view.nearest import nearest_nodes
-from engine.view.opening import opened_within
-from engine.view.outline import Outline
-from engine.view.picture import Picture
-from engine.view.text import tree
+from engine.view.picture.dot import digraph
+from engine.view.picture.levels import Levels, Style
+from engine.view.picture.picture import Picture
+from engine.view.picture.text import tree
+from engine.view.structure.groups import Group
+from engine.view.structure.nearest import nearest_nodes
+from engine.view.structure.opening import opened_within
+from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
 READABLE = 20  # boxes that a collapsed picture opens its groups for

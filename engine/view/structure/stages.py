@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from engine.view.groups import STAGE, Group, Part
-from engine.view.turns import Operands, values_across
+from engine.view.structure.groups import STAGE, Group, Part
+from engine.view.structure.turns import Operands, values_across
 
 MOST_PARTS = 16  # that stay side by side
 STAGES = 8  # that more of them are cut into

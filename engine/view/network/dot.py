@@ -6,9 +6,9 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from engine.view.diagram import Diagram, DiagramEdge, DiagramNode
-from engine.view.dot import as_text, as_tooltip
 from engine.view.formatting import format_number
+from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramNode
+from engine.view.picture.dot import as_text, as_tooltip
 from engine.view.theme import FONT, SHADES, light
 
 THINNEST, THICKEST = 0.25, 3.6  # points

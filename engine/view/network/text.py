@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.view.diagram import Diagram
 from engine.view.formatting import format_range, format_value
+from engine.view.picture.diagram import Diagram
 
 MOST_SHOWN = 8  # activations of a layer
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
-from engine.view.describe import Describer
-from engine.view.diagram import Diagram
-from engine.view.groups import Group
-from engine.view.level import Level
-from engine.view.opening import path_to
-from engine.view.outline import Outline
-from engine.view.page import OVERVIEW
+from engine.view.picture.describe import Describer
+from engine.view.picture.diagram import Diagram
+from engine.view.picture.page import OVERVIEW
+from engine.view.structure.groups import Group
+from engine.view.structure.level import Level
+from engine.view.structure.opening import path_to
+from engine.view.structure.outline import Outline
 
 MOST_LEVELS = 60  # groups that a page can open: each is laid out beforehand
 MOST_EDGES = 4_000_000  # that are gone through for all of them
