@@ -1,16 +1,16 @@
-"""From what is visible to what is written in each box, on each edge and around each frame."""
+"""From what is visible to what is written in each box and around each frame."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from engine.view.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
+from engine.view.connections import Connections
+from engine.view.diagram import Diagram, DiagramFrame, DiagramNode, Row
 from engine.view.formatting import all_finite, format_exactly, format_range, format_value, shorten
-from engine.view.groups import MODULE, Box, Group, first_to_last
+from engine.view.groups import Box, Group, first_to_last
 from engine.view.level import Item, Level, nodes
 from engine.view.notation import applied, heading
-from engine.view.trace import CONSTANT, HIDDEN, OP, PARAMETER, Trace
+from engine.view.trace import CONSTANT, OP, PARAMETER, Trace
 
 SEVERAL = 3  # names or ops of a box that are listed; more are counted
 PLURALS = {"leaf": "leaves", PARAMETER: "parameters", "input": "inputs", CONSTANT: "constants"}
@@ -43,8 +43,9 @@ class Describer:
         """Return the picture, with a notice and advice beneath."""
         items = self.level.items
         described = [self._box(i) if isinstance(i, Box) else self._group(i) for i in items]
-        edges = self._edges()
-        stubs, stub_edges = self._stubs(len(edges))
+        connections = Connections(self.level, self.ids, self.precision)
+        edges = connections.edges()
+        stubs, stub_edges = connections.stubs(len(edges))
         roots = [self.trace.name(i) for i in self.trace.roots]
         return Diagram(
             title=", ".join(roots[:SEVERAL]) + (", …" if len(roots) > SEVERAL else ""),
@@ -64,7 +65,9 @@ class Describer:
 
     def _single(self, box: Box, i: int) -> DiagramNode:
         trace, kind = self.trace, self.trace.kinds[i]
-        scope = trace.scopes[i] if self._framed_by_module(box) else None
+        scope = trace.scopes[i]
+        if box.parent is None or scope not in box.parent.scopes:
+            scope = None  # what frames it does not say where it is from
         title = trace.name(i, scope)
         formula = self._formula(i, scope)
         data, grad = trace.data[i], trace.grads[i]
@@ -129,13 +132,9 @@ class Describer:
         rows = [Row("ops", f"{len(interior):,}  ({listed})")]
         if parameters:
             rows.append(Row("parameters", f"{parameters:,}"))
-        rows += [
-            Row(
-                shorten(trace.name(i), LONGEST_CAPTION), format_value(trace.data[i], self.precision)
-            )
-            for i in trace.roots
-            if i in set(inside)
-        ][:SEVERAL]
+        for i in sorted(set(inside).intersection(trace.roots))[:SEVERAL]:
+            caption = shorten(trace.name(i), LONGEST_CAPTION)
+            rows.append(self._row(caption, [trace.data[i]]))
         bad = sum(not all_finite([trace.data[i], trace.grads[i]]) for i in inside)
         if bad:
             rows.append(Row("nan or inf", f"{bad:,}", True))
@@ -171,9 +170,6 @@ class Describer:
             return ""
         return applied(op, [self.trace.name(operand, scope) for operand in self.trace.operands[i]])
 
-    def _framed_by_module(self, box: Box) -> bool:
-        return box.parent is not None and box.parent.kind == MODULE
-
     def _common_name(self, several: list[int]) -> str:
         """Return one name for several leaves: their own, the first and last, or what they are."""
         trace = self.trace
@@ -190,7 +186,7 @@ class Describer:
         named = [i for i in nodes(item) if trace.labels[i] is not None]
         return tuple(dict.fromkeys(trace.full_name(i) for i in named[:MOST_NAMES]))
 
-    # ----- Frames and edges -------------------------------------------------------------------
+    # ----- Frames -----------------------------------------------------------------------------
 
     def _frame(self, group: Group) -> DiagramFrame:
         outer = group
@@ -204,94 +200,6 @@ class Describer:
         while frame is not None and frame not in self.frame_ids:
             frame = frame.parent
         return "" if frame is None else self.frame_ids[frame]
-
-    def _edges(self) -> list[DiagramEdge]:
-        edges: list[DiagramEdge] = []
-        order = {item: place for place, item in enumerate(self.level.items)}
-        drawn = sorted(self.level.edges, key=lambda edge: (order[edge[1]], order[edge[0]]))
-        seen: set[Item] = set()
-        for source, target in drawn:
-            if _alone(target):
-                if target not in seen:
-                    edges += self._operand_edges(target, len(edges))
-                seen.add(target)
-            else:
-                edges.append(self._bundle(source, target, len(edges)))
-        return edges
-
-    def _operand_edges(self, target: Item, first: int) -> list[DiagramEdge]:
-        """Return the edges of a single node in the order of its operands, each as often as read."""
-        trace = self.trace
-        (i,) = nodes(target)
-        edges: list[DiagramEdge] = []
-        bundled: Counter[Item] = Counter()
-        for place, operand in enumerate(trace.operands[i]):
-            source = self._item_of(operand)
-            if source is None:
-                continue
-            if not _alone(source):
-                bundled[source] += 1
-                continue
-            local = format_value(trace.local_gradients[i][place], self.precision)
-            name, result = trace.name(operand), trace.name(i)
-            edges.append(
-                DiagramEdge(
-                    id=f"e{first + len(edges)}",
-                    source=self.ids[source],
-                    target=self.ids[target],
-                    operand=place + 1,
-                    tooltip=f"operand {place + 1} of {result}: {name}\n∂{result}/∂{name} = {local}",
-                )
-            )
-        edges += [self._bundle(s, target, first + len(edges) + k) for k, s in enumerate(bundled)]
-        return edges
-
-    def _item_of(self, operand: int) -> Item | None:
-        if operand == HIDDEN:
-            return None
-        item: Item | None = self.level.outline.box_of[operand]
-        while item is not None and item not in self.ids:
-            item = item.parent
-        return item
-
-    def _bundle(self, source: Item, target: Item, number: int) -> DiagramEdge:
-        count = self.level.edges[source, target]
-        carried = self.level.goes_back(source, target)
-        return DiagramEdge(
-            id=f"e{number}",
-            source=self.ids[source],
-            target=self.ids[target],
-            count=count,
-            carried=carried,
-            tooltip=f"{count:,} operand{'s' * (count != 1)}"
-            + (", read in the next turn" if carried else ""),
-        )
-
-    def _stubs(self, first: int) -> tuple[list[DiagramNode], list[DiagramEdge]]:
-        """Return what stands for the neighbours that are left out."""
-        stubs: list[DiagramNode] = []
-        edges: list[DiagramEdge] = []
-        sides = (
-            (self.level.hidden_operands, "operand", True),
-            (self.level.hidden_readers, "use", False),
-        )
-        for hidden, noun, inward in sides:
-            for item in self.level.items:
-                count = hidden[item]
-                if not count:
-                    continue
-                stub = f"n{len(self.ids) + len(stubs)}"
-                ends = (stub, self.ids[item]) if inward else (self.ids[item], stub)
-                text = f"… {count:,} {noun}{'s' * (count != 1)}"
-                stubs.append(
-                    DiagramNode(stub, "hidden", text, tooltip=f"{text}, not drawn", count=0)
-                )
-                edges.append(DiagramEdge(f"e{first + len(edges)}", *ends, count=count))
-        return stubs, edges
-
-
-def _alone(item: Item) -> bool:
-    return isinstance(item, Box) and len(item.nodes) == 1
 
 
 def _ends(values: list[Any]) -> Any:

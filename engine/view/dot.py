@@ -12,6 +12,7 @@ from engine.view.theme import FONT, LOOKS, light
 
 LONGEST_TITLE, LONGEST_FORMULA = 28, 36  # characters; the tooltip has all
 SMALL = "10"  # points
+BACKSLASH = "\\"
 KEPT_SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -172,11 +173,11 @@ def as_text(text: str) -> str:
         return KEPT_SPACE
     before, _, after = text.partition(inner)
     spaces = [part.replace(" ", KEPT_SPACE) for part in (before, after)]
-    return spaces[0] + escape(inner).replace("  ", f" {KEPT_SPACE}") + spaces[1]
+    escaped = escape(inner).replace(BACKSLASH, 2 * BACKSLASH).replace("  ", f" {KEPT_SPACE}")
+    return spaces[0] + escaped + spaces[1]
 
 
 def as_tooltip(text: str) -> str:
     r"""Return a text as an attribute: Graphviz reads the likes of "&lt;" there, and "\N" twice."""
-    backslash = "\\"
-    escaped = escape(text, quote=False).replace(backslash, 4 * backslash)
+    escaped = escape(text, quote=False).replace(BACKSLASH, 4 * BACKSLASH)
     return escaped.replace("\n", r"\n") or " "

@@ -9,7 +9,7 @@ from engine.view.groups import LOOP, MODULE, STAGE, Box, Group, Part, stem
 from engine.view.repetition import Folding
 from engine.view.stages import staged
 from engine.view.tokens import Tokens
-from engine.view.trace import CONSTANT, HIDDEN, PARAMETER, Trace
+from engine.view.trace import CONSTANT, HIDDEN, INPUT, PARAMETER, Trace
 
 DEEPEST = 32  # module paths are cut into so many groups at most
 FAR = 6  # nodes made between a node and its operand; more are all the same
@@ -163,7 +163,7 @@ class Outline:
         home_of: dict[tuple[object, ...], Group] = {}
         for leaf, boxes in readers.items():
             kind, scope = trace.kinds[leaf], trace.scopes[leaf]
-            home = homes.get(scope) if scope is not None else None
+            home = homes.get(scope) if scope is not None and kind != INPUT else None
             home = home or self._common_group(list(boxes.values()), kind)
             role: tuple[object, ...] = (kind, home.place, *boxes)
             if not self._folded or leaf in trace.roots:
