@@ -106,7 +106,7 @@ from engine.reductions import (
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value, dot
 from engine.view.drawing import draw, draw_dot
-from engine.view.steps import steps
+from engine.view.stepper.steps import steps
 
 __all__ = [
     "EngineError",

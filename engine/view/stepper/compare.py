@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple, cast
 
 from engine.errors import NumberError
 from engine.view.formatting import format_number, format_value
-from engine.view.steps_build import StepBuilder
-from engine.view.steps_record import Record
-from engine.view.steps_words import aligned
+from engine.view.stepper.building import StepBuilder
+from engine.view.stepper.recording import Record
+from engine.view.stepper.words import aligned
 
 Algorithm = Literal["no_topological_order", "overwrite"]
 MOST_VISITS = 10_000  # that are replayed: without an order, some graphs take 2 to the nodes

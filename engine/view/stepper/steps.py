@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from bisect import bisect_right
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
-from typing import Literal, TextIO, overload
+from typing import Literal, TextIO
 
 from engine.coercion import number
 from engine.errors import NumberError
 from engine.value import Value
-from engine.view.steps_build import StepBuilder
-from engine.view.steps_compare import Algorithm, Comparison, compare
-from engine.view.steps_data import Step
-from engine.view.steps_record import Record, record
-from engine.view.steps_text import lines, text
-from engine.view.steps_why import Why, why
-from engine.view.steps_words import listed
+from engine.view.stepper.compare import Algorithm, Comparison, compare
+from engine.view.stepper.recording import record
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.text import lines, text
+from engine.view.stepper.why import Why, why
+from engine.view.stepper.words import listed
 
 Phase = Literal["forward", "backward", "both", "update"]
 PASSES: dict[str, tuple[str, ...]] = {
@@ -28,85 +26,12 @@ PASSES: dict[str, tuple[str, ...]] = {
     "update": ("forward", "backward", "update"),
 }
 
-Maker = Callable[[int, int], Step]  # from the position among all steps and that in its run
 
-
-class Steps(Sequence[Step]):
+class Steps(StepSequence):
     """The steps of one or more passes over a graph: plain data, apart from the graph.
 
-    Attributes:
-        record: the nodes and what the sweep did.
-        builder: what makes the steps, each when it is asked for.
-        passes: "forward", "backward" and "update", those that were asked for, in this order.
+    It is a sequence of Step objects, and shows itself as a player in a notebook.
     """
-
-    def __init__(self, recorded: Record, passes: tuple[str, ...], lr: float) -> None:
-        self.record = recorded
-        self.builder = builder = StepBuilder(recorded, lr)
-        self.passes = passes
-        interior, leaves = len(recorded.order), len(recorded.leaves)
-        runs: dict[str, list[tuple[int, Maker]]] = {
-            "forward": [(1, builder.open_forward), (interior, builder.forward)],
-            "backward": [(1, builder.open_backward), (interior, builder.backward)],
-            "update": [
-                (1, builder.open_update),
-                (leaves, builder.update),
-                (1, builder.close_update),
-            ],
-        }
-        self._makers: list[Maker] = []
-        self._ends: list[int] = []
-        self._spans: dict[str, range] = {}
-        length = 0
-        for name in passes:
-            start = length
-            for count, make in runs[name]:
-                length += count
-                self._makers.append(make)
-                self._ends.append(length)
-            self._spans[name] = range(start, length)
-
-    def __len__(self) -> int:
-        return self._ends[-1]
-
-    @overload
-    def __getitem__(self, index: int) -> Step: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Step]: ...
-
-    def __getitem__(self, index: int | slice) -> Step | list[Step]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
-        position = range(len(self))[index]  # takes negative ones and raises the IndexError
-        run = bisect_right(self._ends, position)
-        return self._makers[run](position, position - (self._ends[run - 1] if run else 0))
-
-    def node(self, index: int) -> int | None:
-        """Return the node of a step without making the step; None where a pass opens or ends."""
-        record = self.record
-        orders = {"forward": record.interior, "backward": record.order, "update": record.leaves}
-        for name, span in self._spans.items():
-            if index in span:
-                place = index - span.start - 1
-                return orders[name][place] if 0 <= place < len(orders[name]) else None
-        raise IndexError(index)
-
-    def progress(self, name: str, index: int) -> int:
-        """Return how many steps of a pass, beyond its opening, are done after a step.
-
-        Args:
-            name: the pass.
-            index: the step.
-
-        It is -1 for a pass that has not begun, or is not among the passes.
-        """
-        span = self._spans.get(name, range(0))
-        return min(index, span.stop - 1) - span.start if span and index >= span.start else -1
-
-    @property
-    def title(self) -> str:
-        """What is differentiated, by name."""
-        return listed(self.builder.name(i) for i in self.record.trace.roots)
 
     def __repr__(self) -> str:
         return f"<Steps: {listed(self.passes)} of {self.title}, {len(self) - 1} steps>"
@@ -118,7 +43,7 @@ class Steps(Sequence[Step]):
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
         """Return the forms that a notebook shows: the player, and text where that is not shown."""
-        from engine.view.steps_page import notebook
+        from engine.view.stepper.page import notebook
 
         forms = {"text/html": notebook, "text/plain": text}
         return {
@@ -145,7 +70,7 @@ class Steps(Sequence[Step]):
 
         Colours stay off where the environment variable NO_COLOR is set.
         """
-        from engine.view.steps_play import play
+        from engine.view.stepper.play import play
 
         play(self, stdin or sys.stdin, stdout or sys.stdout)
 
@@ -207,7 +132,7 @@ class Steps(Sequence[Step]):
 
 
 def _json(s: Steps) -> str:
-    from engine.view.steps_json import to_json
+    from engine.view.stepper.document import to_json
 
     return to_json(s)
 
@@ -217,13 +142,13 @@ def _text(s: Steps) -> str:
 
 
 def _html(s: Steps) -> str:
-    from engine.view.steps_page import page
+    from engine.view.stepper.page import page
 
     return page(s)
 
 
 def _svg(s: Steps) -> str:
-    from engine.view.steps_svg import moving_picture
+    from engine.view.stepper.svg import moving_picture
 
     return moving_picture(s)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.sequence import StepSequence
 
 
 class State:
@@ -21,7 +20,7 @@ class State:
         updated: how many leaves the update has changed; -1 before it has begun.
     """
 
-    def __init__(self, s: Steps, index: int) -> None:
+    def __init__(self, s: StepSequence, index: int) -> None:
         self._builder = s.builder
         self._record = s.record
         self.computed = s.progress("forward", index)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.sequence import StepSequence
 
 SCHEMA, VERSION = "stepgrad.steps", 1  # another version whenever a field changes its meaning
 
 
-def to_json(s: Steps) -> str:
+def to_json(s: StepSequence) -> str:
     """Return steps as JSON: the nodes of the graph, then the fields of each Step.
 
     A float is written so that it is read back to the same bits; nan and inf, for which JSON has no

@@ -7,13 +7,13 @@ import re
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError, MissingGraphviz
 from engine.view.formatting import format_number, format_value
-from engine.view.steps_data import Part, Step
-from engine.view.steps_picture import (
+from engine.view.stepper.data import Part, Step
+from engine.view.stepper.picture import (
     StepPicture,
     largest_amount,
     picture_style,
@@ -21,14 +21,12 @@ from engine.view.steps_picture import (
     thickness,
     tone_of,
 )
-from engine.view.steps_state import State
-from engine.view.steps_table import table
-from engine.view.steps_text import stale_note
-from engine.view.steps_words import signed
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.state import State
+from engine.view.stepper.table import table
+from engine.view.stepper.text import stale_note
+from engine.view.stepper.words import signed
 from engine.view.theme import PALETTE
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
 
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES = 20_000  # of the graph
@@ -41,10 +39,10 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-SCRIPTS = ("steps_picture", "steps_panel", "steps")
+SCRIPTS = ("picture", "panel", "page")
 
 
-def page(s: Steps) -> str:
+def page(s: StepSequence) -> str:
     """Return a page that steps through: one file, which fetches nothing.
 
     Raises:
@@ -59,7 +57,7 @@ def page(s: Steps) -> str:
     return _filled(s, table(s))
 
 
-def notebook(s: Steps) -> str:
+def notebook(s: StepSequence) -> str:
     """Return the page in a frame of its own, and the table for where no frame is shown."""
     if len(s.record.trace) > MOST_NODES:
         return table(s, links=False)
@@ -71,26 +69,26 @@ def notebook(s: Steps) -> str:
     )
 
 
-def _title(s: Steps) -> str:
+def _title(s: StepSequence) -> str:
     return TITLES[s.passes].format(s.title)
 
 
-def _filled(s: Steps, rows: str) -> str:
+def _filled(s: StepSequence, rows: str) -> str:
     pictures, shown_in, notice = _pictures(s)
     left_out = len(s) - len(shown_in)
     parts = {
         "title": escape(_title(s)),
         "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
-        "style": _colours() + picture_style("#picture") + _asset("steps.css"),
+        "style": _colours() + picture_style("#picture") + _asset("page.css"),
         "picture": notice + "".join(_markup(picture) for picture in pictures),
         "table": rows,
         "data": _data(s, pictures, shown_in),
         "script": "".join(_asset(f"{name}.js") for name in SCRIPTS),
     }
-    return SLOT.sub(lambda slot: parts[slot.group(1)], _asset("steps.html"))
+    return SLOT.sub(lambda slot: parts[slot.group(1)], _asset("page.html"))
 
 
-def _pictures(s: Steps) -> tuple[list[StepPicture], list[int], str]:
+def _pictures(s: StepSequence) -> tuple[list[StepPicture], list[int], str]:
     """Return the pictures, which of them shows each step, and what is said if there are none."""
     count = min(len(s), MOST_STEPS)
     try:
@@ -105,7 +103,7 @@ def _markup(picture: StepPicture) -> str:
     return ET.tostring(picture.root, encoding="unicode")
 
 
-def _data(s: Steps, pictures: list[StepPicture], shown_in: list[int]) -> str:
+def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> str:
     """Return what the script steps through: each step holds what changes in it, and no more."""
     record, trace = s.record, s.record.trace
     before = State(s, -1)
@@ -137,7 +135,7 @@ def _data(s: Steps, pictures: list[StepPicture], shown_in: list[int]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _step(s: Steps, step: Step, largest: float) -> dict[str, Any]:
+def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
     trace = s.record.trace
     operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
     constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
@@ -182,7 +180,7 @@ def _received(part: Part, largest: float) -> dict[str, Any]:
     }
 
 
-def _changed(s: Steps, step: Step) -> list[tuple[int, str]]:
+def _changed(s: StepSequence, step: Step) -> list[tuple[int, str]]:
     """Return the nodes whose number changes in a step, and what it becomes."""
     if step.phase == "backward":
         return []
@@ -208,5 +206,5 @@ def _colours() -> str:
 @lru_cache(maxsize=8)
 def _asset(name: str) -> str:
     """Return one of the files beside this one, without comments and indentation."""
-    text = files("engine.view").joinpath(name).read_text(encoding="utf-8")
+    text = files("engine.view.stepper").joinpath(name).read_text(encoding="utf-8")
     return re.sub(r"\n\s*", "\n", COMMENT.sub("", text)).lstrip()

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from engine.errors import GraphError
 from engine.value import Value
 from engine.view.formatting import format_number
-from engine.view.steps_words import aligned, factor, signed
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.words import aligned, factor, signed
 
 MOST_TERMS = 6  # of a sum that are written out
 
@@ -85,7 +82,7 @@ class Why:
         )
 
 
-def why(s: Steps, node: Value | str) -> Why:
+def why(s: StepSequence, node: Value | str) -> Why:
     """Return where the gradient of a node comes from.
 
     Args:
@@ -130,7 +127,7 @@ def _size(flow: Flow) -> float:
     return math.inf if math.isnan(flow.contribution) else abs(flow.contribution)
 
 
-def _found(s: Steps, node: Value | str) -> int:
+def _found(s: StepSequence, node: Value | str) -> int:
     trace = s.record.trace
     if isinstance(node, Value):
         if node.index not in trace.position:

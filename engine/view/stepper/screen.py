@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from engine.view.formatting import format_value
-from engine.view.steps_data import Step
-from engine.view.steps_state import State
-from engine.view.steps_text import frame
-from engine.view.steps_words import aligned
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.data import Step
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.state import State
+from engine.view.stepper.text import frame
+from engine.view.stepper.words import aligned
 
 DIM, BOLD, NOW = "2", "1", "1;7"
 TITLES = {
@@ -29,7 +26,7 @@ Line = list[Segment]
 
 
 def screen(
-    s: Steps,
+    s: StepSequence,
     index: int,
     size: os.terminal_size,
     colour: bool,
@@ -67,7 +64,7 @@ def screen(
     return [_drawn(line, size.columns, colour) for line in [*head, *body, *foot]]
 
 
-def _strip(s: Steps, step: Step, state: State, width: int) -> Line:
+def _strip(s: StepSequence, step: Step, state: State, width: int) -> Line:
     """Return the order of the pass as one line: what is done, now, and still to come."""
     record = s.record
     order, done = {
@@ -110,7 +107,7 @@ def _window(widths: list[int], middle: int, most: int) -> tuple[int, int]:
     return start, stop
 
 
-def _table(s: Steps, step: Step, state: State, most: int) -> list[Line]:
+def _table(s: StepSequence, step: Step, state: State, most: int) -> list[Line]:
     """Return what every node holds; of many, those of this step and then the first ones."""
     trace = s.record.trace
     touched = {part.target for part in step.parts}

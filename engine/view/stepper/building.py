@@ -7,9 +7,9 @@ from itertools import count
 
 from engine.view.formatting import format_number, format_value
 from engine.view.notation import applied
-from engine.view.steps_data import Part, Partial, Step
-from engine.view.steps_record import Contribution, Record
-from engine.view.steps_words import atom, listed, readable, rule, with_numbers
+from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.recording import Contribution, Record
+from engine.view.stepper.words import atom, listed, readable, rule, with_numbers
 from engine.view.trace import CONSTANT
 
 

@@ -7,12 +7,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from engine.view.steps_screen import screen
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.screen import screen
+from engine.view.stepper.sequence import StepSequence
 
 KEY = re.compile(r"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Z])|.", re.DOTALL)
 COMMANDS = {
@@ -34,7 +32,7 @@ class Player:
         s: the steps.
     """
 
-    def __init__(self, s: Steps) -> None:
+    def __init__(self, s: StepSequence) -> None:
         self.steps = s
         self.last = len(s) - 1
         self.index = 0
@@ -58,7 +56,7 @@ class Player:
         return "this is the last step" if target > 0 else "this is the first step"
 
 
-def play(s: Steps, stdin: TextIO, stdout: TextIO) -> None:
+def play(s: StepSequence, stdin: TextIO, stdout: TextIO) -> None:
     """Step through in a terminal, by keys if both ends are one, else by lines.
 
     Args:

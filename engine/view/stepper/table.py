@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from engine.view.formatting import format_value
-from engine.view.steps_data import Step
-from engine.view.steps_text import change, local_rule
-from engine.view.steps_words import factor, signed
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.data import Step
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.text import change, local_rule
+from engine.view.stepper.words import factor, signed
 
 MOST_ROWS = 2_000
 HEAD = ("step", "what", "upstream", "local rule", "contribution", "gradient", "why now")
 
 
-def table(s: Steps, links: bool = True) -> str:
+def table(s: StepSequence, links: bool = True) -> str:
     """Return the steps as an HTML table that unfolds.
 
     Args:
@@ -35,7 +32,7 @@ def table(s: Steps, links: bool = True) -> str:
     )
 
 
-def _rows(s: Steps, step: Step, links: bool) -> str:
+def _rows(s: StepSequence, step: Step, links: bool) -> str:
     number = f'<a href="#step={step.index}">{step.index}</a>' if links else str(step.index)
     out = "" if step.node is None else s.builder.name(step.node)
     backward = step.phase == "backward" and step.node is not None

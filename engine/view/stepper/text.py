@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from engine.view.formatting import format_number, format_value
-from engine.view.steps_data import Part, Partial, Step
-from engine.view.steps_words import aligned, factor, listed, signed
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
+from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.words import aligned, factor, listed, signed
 
 MOST_FRAMES = 200  # that print(s) writes; s.print() writes all
 
 
-def text(s: Steps) -> str:
+def text(s: StepSequence) -> str:
     """Return the frames of all steps; of very many, the first and the last ones."""
     shown = range(len(s))
     if len(s) <= MOST_FRAMES:
@@ -26,7 +23,7 @@ def text(s: Steps) -> str:
     return "\n".join([*head, left_out, *tail])
 
 
-def lines(s: Steps, which: Sequence[int], closing: bool = True) -> Iterator[str]:
+def lines(s: StepSequence, which: Sequence[int], closing: bool = True) -> Iterator[str]:
     """Yield the lines of the frames of some steps, a blank one between two passes.
 
     Args:
@@ -45,7 +42,7 @@ def lines(s: Steps, which: Sequence[int], closing: bool = True) -> Iterator[str]
         yield from _close(s, phase)
 
 
-def _close(s: Steps, phase: str) -> list[str]:
+def _close(s: StepSequence, phase: str) -> list[str]:
     """Return what stands beneath the frames of a pass."""
     if phase != "backward":
         return []

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from engine.view.formatting import format_value
@@ -14,7 +14,8 @@ from engine.view.graphviz_engine import lay_out_several
 from engine.view.picture.describe import Describer
 from engine.view.picture.diagram import Diagram, DiagramNode, Row
 from engine.view.picture.dot import digraph
-from engine.view.steps_words import signed
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.words import signed
 from engine.view.structure.groups import Box
 from engine.view.structure.level import Level
 from engine.view.structure.opening import opened_within
@@ -22,9 +23,6 @@ from engine.view.structure.outline import Outline
 from engine.view.svg import cleaned, dark_style
 from engine.view.theme import FONT, PALETTE
 from engine.view.trace import Trace
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
 
 PRECISION = 4
 POINTS = 72  # of an inch
@@ -70,7 +68,7 @@ def tone_of(amount: float) -> str:
     return "plus" if amount > 0.0 else "minus" if amount < 0.0 else "zero"
 
 
-def largest_amount(s: Steps) -> float:
+def largest_amount(s: StepSequence) -> float:
     """Return the largest contribution of all steps, by which the others are measured."""
     amounts = [abs(c.amount) for passed in s.record.contributions for c in passed]
     return max(filter(math.isfinite, amounts), default=0.0)
@@ -82,7 +80,7 @@ def thickness(amount: float, largest: float) -> float:
     return round(THINNEST + (THICKEST - THINNEST) * math.sqrt(share), 2)
 
 
-def pictures_of(s: Steps, count: int) -> tuple[list[StepPicture], list[int]]:
+def pictures_of(s: StepSequence, count: int) -> tuple[list[StepPicture], list[int]]:
     """Return the pictures of the first steps, and for each step which of them shows it.
 
     Args:
@@ -105,7 +103,7 @@ def pictures_of(s: Steps, count: int) -> tuple[list[StepPicture], list[int]]:
     return _laid_out(s, parts, positions), shown_in
 
 
-def whole_picture(s: Steps) -> StepPicture:
+def whole_picture(s: StepSequence) -> StepPicture:
     """Lay out the whole graph of steps.
 
     Raises:
@@ -118,7 +116,7 @@ def whole_picture(s: Steps) -> StepPicture:
 # ----- What is drawn --------------------------------------------------------------------------
 
 
-def _diagram(s: Steps) -> tuple[Diagram, dict[str, int]]:
+def _diagram(s: StepSequence) -> tuple[Diagram, dict[str, int]]:
     """Return the whole graph as it is drawn, and the node that each id stands for."""
     trace = s.record.trace
     outline = Outline(trace, folded=False)
@@ -147,7 +145,7 @@ def _spanned(trace: Trace) -> int:
     )
 
 
-def _windows(s: Steps, count: int) -> Iterable[tuple[list[int], set[int]]]:
+def _windows(s: StepSequence, count: int) -> Iterable[tuple[list[int], set[int]]]:
     """Yield runs of steps of one pass, and the nodes that are shown for each."""
     size = max(WINDOW, count // MOST_WINDOWS)
     steps: list[int] = []
@@ -163,7 +161,7 @@ def _windows(s: Steps, count: int) -> Iterable[tuple[list[int], set[int]]]:
     yield steps, shown or _around(s, s.record.trace.roots[0])
 
 
-def _around(s: Steps, node: int | None) -> set[int]:
+def _around(s: StepSequence, node: int | None) -> set[int]:
     """Return a node with its operands and its first consumers."""
     if node is None:
         return set()
@@ -193,7 +191,7 @@ def _part(diagram: Diagram, positions: dict[str, int], shown: set[int]) -> Diagr
 # ----- Room for numbers ---------------------------------------------------------------------------
 
 
-def _widths(s: Steps) -> list[int]:
+def _widths(s: StepSequence) -> list[int]:
     """Return for each node the number of characters of its longest number."""
     record, builder = s.record, s.builder
     widths = [len(format_value(x)) for x in record.trace.data]
@@ -212,7 +210,7 @@ def _widths(s: Steps) -> list[int]:
     return widths
 
 
-def _roomy(node: DiagramNode, position: int, s: Steps, widths: list[int]) -> DiagramNode:
+def _roomy(node: DiagramNode, position: int, s: StepSequence, widths: list[int]) -> DiagramNode:
     """Return a node with placeholders in its rows, and with nothing that a step could change."""
     trace = s.record.trace
     equation = s.builder.equation(position) if trace.ops[position] else s.builder.name(position)
@@ -234,7 +232,7 @@ def _roomy(node: DiagramNode, position: int, s: Steps, widths: list[int]) -> Dia
 
 
 def _laid_out(
-    s: Steps, diagrams: Sequence[Diagram], positions: dict[str, int]
+    s: StepSequence, diagrams: Sequence[Diagram], positions: dict[str, int]
 ) -> list[StepPicture]:
     """Lay out diagrams, and find their nodes and edges in the pictures again."""
     amounts = (c.amount for passed in s.record.contributions for c in passed)

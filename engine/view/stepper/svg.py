@@ -6,14 +6,13 @@ import hashlib
 import math
 from collections.abc import Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError
 from engine.view.formatting import format_value
-from engine.view.steps_data import Part, Partial, Step
-from engine.view.steps_geometry import Curve, bounds
-from engine.view.steps_picture import (
+from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.geometry import Curve, bounds
+from engine.view.stepper.picture import (
     StepPicture,
     dots,
     largest_amount,
@@ -22,13 +21,11 @@ from engine.view.steps_picture import (
     tone_of,
     whole_picture,
 )
-from engine.view.steps_state import State
-from engine.view.steps_text import chain_rule, change, local_rule
-from engine.view.steps_words import aligned, signed
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.state import State
+from engine.view.stepper.text import chain_rule, change, local_rule
+from engine.view.stepper.words import aligned, signed
 from engine.view.theme import light
-
-if TYPE_CHECKING:
-    from engine.view.steps import Steps
 
 SECONDS = 2.4  # that a step stands
 MOST_STEPS, MOST_NODES = 100, 150
@@ -41,7 +38,7 @@ NOT_FINITE = ("nan", "inf", "-inf")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def moving_picture(s: Steps) -> str:
+def moving_picture(s: StepSequence) -> str:
     """Return an SVG in which the steps follow each other.
 
     Raises:
@@ -65,7 +62,7 @@ class Film:
         picture: the graph, with placeholders for numbers.
     """
 
-    def __init__(self, s: Steps, picture: StepPicture) -> None:
+    def __init__(self, s: StepSequence, picture: StepPicture) -> None:
         self.steps = s
         self.picture = picture
         self.root = picture.root
@@ -207,7 +204,7 @@ class Film:
         return "".join(rules) + still
 
 
-def _caption(s: Steps, step: Step) -> list[str]:
+def _caption(s: StepSequence, step: Step) -> list[str]:
     """Return what happens in a step as lines of text."""
     out = "" if step.node is None else s.builder.name(step.node)
     rows: list[tuple[str, ...]] = [
