@@ -1,5 +1,7 @@
 """Running NumPy by IEEE 754: an overflow or a 0/0 gives inf or nan, and no warning.
 
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+
 `np.errstate` around every op would cost more than most ops. Its setting is a context variable, so
 functions run inside a copied context that has it already, which costs a tenth.
 """
@@ -9,11 +11,13 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from mypy_extensions import mypyc_attr
 
 
+@mypyc_attr(native_class=False)
 class Quiet(threading.local):
     """The context of one thread in which NumPy is silent, and whether the thread is inside it."""
 
@@ -24,7 +28,7 @@ class Quiet(threading.local):
         self.run = context.run
 
 
-QUIET = Quiet()
+QUIET: Final = Quiet()
 
 
 def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -33,10 +37,11 @@ def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
     >>> float(quietly(np.log, np.zeros(1))[0])
     -inf
     """
-    if QUIET.inside:  # a context cannot be entered twice
+    quiet: Any = QUIET
+    if quiet.inside:  # a context cannot be entered twice
         return function(*arguments)
-    QUIET.inside = True
+    quiet.inside = True
     try:
-        return QUIET.run(function, *arguments)
+        return quiet.run(function, *arguments)
     finally:
-        QUIET.inside = False
+        quiet.inside = False
