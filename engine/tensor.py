@@ -15,6 +15,7 @@ from mypy_extensions import i64, mypyc_attr
 
 from engine import ops
 from engine.anomaly import check_result
+from engine.array_methods import ArrayMethods
 from engine.arrays import indexing, linalg, shaping
 from engine.arrays.broadcasting import unbroadcast
 from engine.arrays.data_view import view_of
@@ -25,7 +26,6 @@ from engine.arrays.pulls import pulls_of
 from engine.coercion import not_a_number, refused
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import backward, operands_of
-from engine.methods import Methods
 from engine.node import COUNTERS, Many, Node, current_mode
 from engine.quiet import quietly
 from engine.scalar import flag
@@ -46,7 +46,7 @@ UNSET: Final = object()  # makes a Tensor that its maker fills in
 
 
 @mypyc_attr(acyclic=True, free_list_len=1)
-class Tensor(Methods):
+class Tensor(ArrayMethods):
     """An array that remembers how it was computed, so that it can be differentiated.
 
     Args:
