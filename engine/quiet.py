@@ -14,21 +14,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from mypy_extensions import mypyc_attr
 
-
-@mypyc_attr(native_class=False)
-class Quiet(threading.local):
-    """The context of one thread in which NumPy is silent, and whether the thread is inside it."""
-
-    def __init__(self) -> None:
-        self.inside = False
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
-
-
-QUIET: Final = Quiet()
+THREAD: Final[Any] = threading.local()
+"""Of each thread: `run`, of its context in which NumPy is silent, and whether it is `inside`."""
 
 
 def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -37,11 +25,16 @@ def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
     >>> float(quietly(np.log, np.zeros(1))[0])
     -inf
     """
-    quiet: Any = QUIET
-    if quiet.inside:  # a context cannot be entered twice
+    thread = THREAD
+    inside = getattr(thread, "inside", None)
+    if inside is None:
+        context = contextvars.copy_context()
+        context.run(np.seterr, all="ignore")
+        thread.run = context.run
+    elif inside:  # a context cannot be entered twice
         return function(*arguments)
-    quiet.inside = True
+    thread.inside = True
     try:
-        return quiet.run(function, *arguments)
+        return thread.run(function, *arguments)
     finally:
-        quiet.inside = False
+        thread.inside = False

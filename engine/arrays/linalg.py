@@ -71,7 +71,7 @@ def matmul(x: Any, y: Any) -> Any:
 
 
 def _linear(x: Array, weight: Array, bias: Array) -> Array:
-    out = np.matmul(x, weight.T)
+    out: Array = np.matmul(x, weight.T)
     out += bias
     return out
 
