@@ -109,7 +109,7 @@ from engine.reductions import (
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value, dot
 from engine.view.drawing import draw, draw_dot
-from engine.view.steps import steps
+from engine.view.stepper.steps import steps
 
 if TYPE_CHECKING:
     from engine.arrays.convolution import avg_pool2d, conv2d, max_pool2d

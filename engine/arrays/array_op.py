@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.dtypes import new_array
-from engine.arrays.quiet import quietly
 from engine.errors import OperandError
 from engine.node import Node
 from engine.op import Op
+from engine.quiet import quietly
 from engine.scalar import Scalar
 
 NDARRAY = np.ndarray
@@ -28,6 +28,7 @@ class ArrayOp(Op):
             Written in ops, so that it holds for arrays and Tensors alike.
         symbol: how pictures write it; the name if not given.
         formula: the pulls as text; g is the gradient of out.
+        array_pulls: the same on plain arrays in fewer steps, where that saves much time.
         misfit: from the operands' shapes to what is wrong with them, when NumPy refuses them.
         origin: the function and arguments that give this row again, for pickling.
     """
@@ -39,6 +40,7 @@ class ArrayOp(Op):
         *pulls: Callable[..., Any] | None,
         symbol: str | None = None,
         formula: str = "",
+        array_pulls: tuple[Callable[..., Any] | None, ...] | None = None,
         misfit: Callable[..., str] | None = None,
         doc: str | None = None,
         origin: tuple[Callable[..., Op], tuple[Any, ...]] | None = None,
@@ -48,6 +50,8 @@ class ArrayOp(Op):
         )
         self.pulls = pulls
         self.misfit = misfit
+        self.on_arrays = forward
+        self.array_pulls = array_pulls or pulls
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the op: arrays give an array, a Tensor among the operands gives a Tensor."""

@@ -2,82 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp, as_array
-from engine.arrays.dtypes import Array, axes_of
-from engine.arrays.indexing import Getitem
-from engine.arrays.shaping import shape_of, whole
+from engine.arrays.dtypes import axes_of
+from engine.arrays.indexing import indexing
+from engine.arrays.shaping import Shape, shape_of, whole
 from engine.errors import OperandError, ShapeError
 from engine.node import Node
 
 ALL = slice(None)
 
 
-class Concat(ArrayOp):
-    """The row of `concat` along one axis.
-
-    Args:
-        axis: from 0 on.
-        sizes: that of each operand along the axis.
-    """
-
-    name = "concat"
-    symbol = "concat"
-    formula = "the part of g"
-    derivatives = ()
-
-    def __init__(self, axis: int, sizes: Sequence[int]) -> None:
-        self.axis = axis
-        self.sizes = sizes
-        self.stops = list(accumulate(sizes, initial=0))
-
-    def forward(self, *arrays: Array) -> Any:
-        """Return the arrays one after the other."""
-        return np.concatenate(arrays, self.axis)
-
-    def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
-        """Return the part of the gradient that lies where an operand went."""
-        part = slice(self.stops[place], self.stops[place + 1])
-        return Getitem((*[ALL] * self.axis, part))(gradient)
-
-    def misfit(self, *shapes: tuple[int, ...]) -> str:
-        """Return which shape differs from the first beside the axis."""
-        return _differing(shapes, f"along axis {self.axis}, beside which they must be equal")
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return Concat, (self.axis, self.sizes)
+@lru_cache(maxsize=256)
+def joining(axis: int, sizes: Shape) -> ArrayOp:
+    """Return the row of `concat` along an axis, of arrays that have these sizes along it."""
+    before = (ALL,) * axis
+    edges = pairwise(accumulate(sizes, initial=0))
+    return ArrayOp(
+        "concat",
+        lambda *arrays: np.concatenate(arrays, axis),
+        *[_part((*before, slice(start, stop))) for start, stop in edges],
+        formula="the part of g",
+        misfit=lambda *shapes: _differing(
+            shapes, f"along axis {axis}, beside which they must be equal"
+        ),
+        origin=(joining, (axis, sizes)),
+    )
 
 
-class Stack(ArrayOp):
-    """The row of `stack` along one new axis."""
+@lru_cache(maxsize=256)
+def stacking(axis: int, count: int) -> ArrayOp:
+    """Return the row of `stack` along a new axis, of so many arrays."""
+    before = (ALL,) * axis
+    return ArrayOp(
+        "stack",
+        lambda *arrays: np.stack(arrays, axis),
+        *[_part((*before, place)) for place in range(count)],
+        formula="the part of g",
+        misfit=lambda *shapes: _differing(shapes, "along a new axis: they must be equal"),
+        origin=(stacking, (axis, count)),
+    )
 
-    name = "stack"
-    symbol = "stack"
-    formula = "the part of g"
-    derivatives = ()
 
-    def __init__(self, axis: int) -> None:
-        self.axis = axis
-
-    def forward(self, *arrays: Array) -> Any:
-        """Return the arrays side by side."""
-        return np.stack(arrays, self.axis)
-
-    def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
-        """Return the part of the gradient that lies where an operand went."""
-        return Getitem((*[ALL] * self.axis, place))(gradient)
-
-    def misfit(self, *shapes: tuple[int, ...]) -> str:
-        """Return which shape differs from the first."""
-        return _differing(shapes, "along a new axis: they must be equal")
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return Stack, (self.axis,)
+def _part(key: tuple[Any, ...]) -> Callable[..., Any]:
+    """Return the pull of an operand that went to the place of an index."""
+    return lambda g, *rest: indexing(key)(g)
 
 
 def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -92,7 +67,8 @@ def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
     parts = _parts(arrays, "concat")
     shapes = [shape_of(part) for part in parts]
     (place,) = axes_of(axis, len(shapes[0]), "concat")
-    return Concat(place, [shape[place] if place < len(shape) else 0 for shape in shapes])(*parts)
+    sizes = [shape[place] if place < len(shape) else 0 for shape in shapes]
+    return joining(place, tuple(sizes))(*parts)
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -107,7 +83,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     """
     parts = _parts(arrays, "stack")
     (place,) = axes_of(axis, len(shape_of(parts[0])) + 1, "stack")
-    return Stack(place)(*parts)
+    return stacking(place, len(parts))(*parts)
 
 
 def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
@@ -137,7 +113,7 @@ def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
         cuts = tuple(range(size // count, size, size // count)) if size else (0,) * (count - 1)
     edges = [0, *cuts, size]
     before = [ALL] * place
-    return [Getitem((*before, slice(a, b)))(x) for a, b in pairwise(edges)]
+    return [indexing((*before, slice(a, b)))(x) for a, b in pairwise(edges)]
 
 
 def _parts(arrays: Any, name: str) -> list[Any]:
@@ -151,7 +127,7 @@ def _parts(arrays: Any, name: str) -> list[Any]:
     return parts
 
 
-def _differing(shapes: Sequence[tuple[int, ...]], rule: str) -> str:
+def _differing(shapes: Sequence[Shape], rule: str) -> str:
     if len(shapes) <= 8:
         return f"cannot join {', '.join(map(str, shapes))} {rule}"
     odd = next((i for i, shape in enumerate(shapes) if len(shape) != len(shapes[0])), None)

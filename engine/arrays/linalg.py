@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ Shape = tuple[int, ...]
 
 def product(x: Array, y: Array) -> Any:
     """Return x @ y, of operands that BLAS can read: NumPy's own loops take five times as long."""
+    if y.ndim == 2 < x.ndim:
+        return product(flat(x), y).reshape((*x.shape[:-1], y.shape[1]))
     return np.matmul(x if x.flags.forc else readable(x), y if y.flags.forc else readable(y))
 
 
@@ -45,9 +48,7 @@ def swapped(x: Any) -> Any:
 def flat(x: Any) -> Any:
     """Return x with all axes but the last as one."""
     shape = shape_of(x)
-    if len(shape) == 2:
-        return x
-    return reshape(x, (int(np.prod(shape[:-1], dtype=np.int64)), shape[-1]))
+    return x if len(shape) == 2 else reshape(x, (math.prod(shape[:-1]), shape[-1]))
 
 
 # ----- matmul ----------------------------------------------------------------------------------
@@ -67,20 +68,21 @@ def as_matrices(g: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
 
 def pull_left(g: Any, out: Any, x: Any, y: Any) -> Any:
     """Return g @ yᵀ in the shape of x."""
-    if len(shape_of(x)) == len(shape_of(y)) == 2:
-        return matmul(g, swapped(y))
     g, rows, y = as_matrices(g, x, y)
     return reshape(unbroadcast(matmul(g, swapped(y)), shape_of(rows)), shape_of(x))
 
 
 def pull_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     """Return xᵀ @ g in the shape of y."""
-    if len(shape_of(x)) == len(shape_of(y)) == 2:
-        return matmul(swapped(x), g)
     g, x, columns = as_matrices(g, x, y)
     if len(shape_of(columns)) == 2:  # sum over the other axes in the product, not after it
         return reshape(matmul(swapped(flat(x)), flat(g)), shape_of(y))
     return unbroadcast(matmul(swapped(x), g), shape_of(y))
+
+
+def plain(x: Array, y: Array) -> bool:
+    """Return whether two arrays are matrices."""
+    return x.ndim == y.ndim == 2
 
 
 def misfit(x: Shape, y: Shape) -> str:
@@ -103,6 +105,10 @@ matmul: ArrayOp = ArrayOp(
     pull_right,
     symbol="@",
     formula="g @ yᵀ, xᵀ @ g",
+    array_pulls=(
+        lambda g, out, x, y: product(g, y.T) if plain(x, y) else pull_left(g, out, x, y),
+        lambda g, out, x, y: product(x.T, g) if plain(x, y) else pull_right(g, out, x, y),
+    ),
     misfit=misfit,
     doc=(
         "Return the matrix product x @ y over the last two axes; those before broadcast, and a "
@@ -140,6 +146,11 @@ linear: ArrayOp = ArrayOp(
     lambda g, out, x, weight, bias: matmul(swapped(flat(g)), flat(x)),
     lambda g, out, x, weight, bias: reduced(reductions.sum, flat(g), 0),
     formula="g @ weight, gᵀ @ x, Σ g",
+    array_pulls=(
+        lambda g, out, x, weight, bias: product(g, weight),
+        lambda g, out, x, weight, bias: product(flat(g).T, flat(x)),
+        lambda g, out, x, weight, bias: np.add.reduce(flat(g), 0),
+    ),
     misfit=lambda x, weight, bias: (
         f"cannot apply a weight of shape {weight} and a bias of shape {bias} to {x}: the input "
         "is (..., inputs), the weight (outputs, inputs) and the bias (outputs,)"

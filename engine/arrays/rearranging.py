@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import axes_of
-from engine.arrays.indexing import Getitem, Scatter, Shape
+from engine.arrays.indexing import Shape, indexing, scattering
 from engine.arrays.shaping import broadcast_to, reshape, shape_of, sizes, whole
 from engine.arrays.taking import take, whole_numbers
 from engine.coercion import number
@@ -29,7 +29,8 @@ def flip(x: Any, axis: Any = None) -> Any:
     """
     ndim = len(shape_of(x))
     places = axes_of(axis, ndim, "flip")
-    return Getitem(tuple([slice(None, None, -1) if i in places else ALL for i in range(ndim)]))(x)
+    backwards = slice(None, None, -1)
+    return indexing(tuple([backwards if i in places else ALL for i in range(ndim)]))(x)
 
 
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
@@ -124,16 +125,6 @@ def repeat(x: Any, repeats: Any, axis: Any = None) -> Any:
     return reshape(copies, (*shape[:place], shape[place] * count, *after))
 
 
-class Pad(Scatter):
-    """The row of `pad`: x in the middle of what it is padded to."""
-
-    name = "pad"
-    symbol = "pad"
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return Pad, (self.key, self.shape, self.fill)
-
-
 def pad(x: Any, widths: Any, value: float = 0.0) -> Any:
     """Return an array with more elements before and after along each axis, all of one value.
 
@@ -159,4 +150,4 @@ def pad(x: Any, widths: Any, value: float = 0.0) -> Any:
     pairs = np.broadcast_to(given, (len(shape), 2)).tolist()
     key = tuple([slice(before, before + n) for (before, _), n in zip(pairs, shape, strict=True)])
     whole = tuple([n + before + after for (before, after), n in zip(pairs, shape, strict=True)])
-    return Pad(key, whole, number(value, "pad"))(x)
+    return scattering(key, whole, number(value, "pad"), "pad")(x)

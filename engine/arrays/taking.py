@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.dtypes import FLOAT64, Array, axes_of, float_type
-from engine.arrays.indexing import Getitem, getitem
+from engine.arrays.indexing import getitem, indexing
 from engine.arrays.shaping import reshape, shape_of
 from engine.errors import IndexingError, OperandError, ShapeError
 from engine.node import Node
@@ -94,7 +94,7 @@ def embedding(weight: Any, ids: Any) -> Any:
         raise ShapeError(f"embedding: the table is of shape (rows, features), got {shape}")
     places = whole_numbers(ids, "embedding")
     check_classes(places, shape[0], "embedding", "id", "rows")
-    return Getitem((places,))(weight)
+    return indexing((places,))(weight)
 
 
 def one_hot(ids: Any, classes: int, dtype: Any = FLOAT64) -> Array:
