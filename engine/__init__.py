@@ -114,6 +114,7 @@ from engine.view.stepper.steps import steps
 if TYPE_CHECKING:
     from engine.arrays.convolution import avg_pool2d, conv2d, max_pool2d
     from engine.arrays.dropping import dropout
+    from engine.arrays.einsum import einsum, tensordot
     from engine.arrays.indexing import scatter
     from engine.arrays.joining import concat, split, stack
     from engine.arrays.linalg import linear, matmul, outer
@@ -135,6 +136,7 @@ ARRAYS = {
     "concat": "arrays.joining",
     "conv2d": "arrays.convolution",
     "dropout": "arrays.dropping",
+    "einsum": "arrays.einsum",
     "embedding": "arrays.taking",
     "expand_dims": "arrays.shaping",
     "flip": "arrays.rearranging",
@@ -159,6 +161,7 @@ ARRAYS = {
     "swapaxes": "arrays.transposing",
     "take": "arrays.taking",
     "take_along_axis": "arrays.taking",
+    "tensordot": "arrays.einsum",
     "tile": "arrays.rearranging",
     "transpose": "arrays.transposing",
     "windows": "arrays.windows",
@@ -216,6 +219,7 @@ __all__ = [
     "draw",
     "draw_dot",
     "dropout",
+    "einsum",
     "elu",
     "embedding",
     "enable_grad",
@@ -306,6 +310,7 @@ __all__ = [
     "take_along_axis",
     "tan",
     "tanh",
+    "tensordot",
     "tile",
     "topological_order",
     "transpose",
