@@ -115,7 +115,7 @@ if TYPE_CHECKING:
     from engine.arrays.convolution import avg_pool2d, conv2d, max_pool2d
     from engine.arrays.dropping import dropout
     from engine.arrays.einsum import einsum, tensordot
-    from engine.arrays.indexing import scatter
+    from engine.arrays.indexing import getitem, scatter
     from engine.arrays.joining import concat, split, stack
     from engine.arrays.linalg import linear, matmul, outer
     from engine.arrays.rearranging import flip, pad, repeat, roll, tile
@@ -142,6 +142,7 @@ ARRAYS = {
     "flip": "arrays.rearranging",
     "fold": "arrays.windows",
     "gather": "arrays.taking",
+    "getitem": "arrays.indexing",
     "linear": "arrays.linalg",
     "matmul": "arrays.linalg",
     "max_pool2d": "arrays.convolution",
@@ -235,6 +236,7 @@ __all__ = [
     "fold",
     "gather",
     "gelu",
+    "getitem",
     "grad",
     "hardtanh",
     "hessian",
