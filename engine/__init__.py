@@ -113,7 +113,8 @@ from engine.view.stepper.steps import steps
 if TYPE_CHECKING:
     from engine.arrays.joining import concat, stack
     from engine.arrays.linalg import linear, matmul
-    from engine.arrays.shaping import broadcast_to, permute_dims, reshape
+    from engine.arrays.shaping import broadcast_to, expand_dims, permute_dims, reshape, squeeze
+    from engine.arrays.transposing import moveaxis, swapaxes, transpose
     from engine.tensor import Tensor
 
 # What is for arrays alone, by the module that has it: loaded when first asked for, since the
@@ -122,11 +123,16 @@ ARRAYS = {
     "Tensor": "tensor",
     "broadcast_to": "arrays.shaping",
     "concat": "arrays.joining",
+    "expand_dims": "arrays.shaping",
     "linear": "arrays.linalg",
     "matmul": "arrays.linalg",
+    "moveaxis": "arrays.transposing",
     "permute_dims": "arrays.shaping",
     "reshape": "arrays.shaping",
+    "squeeze": "arrays.shaping",
     "stack": "arrays.joining",
+    "swapaxes": "arrays.transposing",
+    "transpose": "arrays.transposing",
 }
 
 
@@ -182,6 +188,7 @@ __all__ = [
     "erfc",
     "exp",
     "exp2",
+    "expand_dims",
     "expm1",
     "floor",
     "floor_divide",
@@ -209,6 +216,7 @@ __all__ = [
     "maximum",
     "mean",
     "minimum",
+    "moveaxis",
     "multiply",
     "negative",
     "no_grad",
@@ -240,14 +248,17 @@ __all__ = [
     "spherical_bessel",
     "sqrt",
     "square",
+    "squeeze",
     "stack",
     "std",
     "step",
     "steps",
     "subtract",
+    "swapaxes",
     "tan",
     "tanh",
     "topological_order",
+    "transpose",
     "value_and_grad",
     "var",
     "vjp",

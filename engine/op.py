@@ -61,6 +61,8 @@ class Op:
         self.analytic = analytic
         self.origin = origin or (named, (name,))
         self.__doc__ = doc
+        self.on_arrays: Callable[..., Any] | None = None  # the forward on arrays, once it was asked
+        self.array_pulls: tuple[Derivative | None, ...] | None = None  # and the pulls on arrays
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the op: numbers give a float, a Value among the operands gives a Value."""

@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp
-from engine.arrays.dtypes import Array, axes_of
+from engine.arrays.dtypes import axes_of
 from engine.arrays.indexing import getitem
 from engine.arrays.shaping import reshape, shape_of
 from engine.errors import ShapeError
 from engine.node import Node
 
 
-class Concat(ArrayOp):
-    """The row of `concat` along one axis, for any number of operands."""
+@lru_cache(maxsize=256)
+def joining(axis: int, sizes: tuple[int, ...]) -> ArrayOp:
+    """Return the row of `concat` along an axis, of arrays that have these sizes along it."""
+    stops = list(accumulate(sizes))
+    before = (slice(None),) * axis
 
-    def __init__(self, axis: int) -> None:
-        super().__init__(
-            "concat",
-            self._forward,
-            formula="the part of g",
-            misfit=lambda *shapes: f"cannot join {', '.join(map(str, shapes))} along axis {axis}",
-            origin=(joining, (axis,)),
-        )
-        self.axis = axis
+    def part(size: int, stop: int) -> Callable[..., Any]:
+        return lambda g, *rest: getitem(g, (*before, slice(stop - size, stop)))
 
-    def _forward(self, *arrays: Array) -> Array:
-        return np.concatenate(arrays, self.axis)
-
-    def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
-        """Return the part of the gradient that lies where an operand went."""
-        start = sum([shape_of(x)[self.axis] for x in operands[:place]])
-        stop = start + shape_of(operands[place])[self.axis]
-        return getitem(gradient, (*[slice(None)] * self.axis, slice(start, stop)))
-
-
-@lru_cache(maxsize=64)
-def joining(axis: int) -> Concat:
-    """Return the row of `concat` along an axis."""
-    return Concat(axis)
+    return ArrayOp(
+        "concat",
+        lambda *arrays: np.concatenate(arrays, axis),
+        *[part(size, stop) for size, stop in zip(sizes, stops, strict=True)],
+        formula="the part of g",
+        misfit=lambda *shapes: f"cannot join {', '.join(map(str, shapes))} along axis {axis}",
+        origin=(joining, (axis, sizes)),
+    )
 
 
 def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -56,7 +47,7 @@ def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
     """
     parts = _parts(arrays, "concat")
     (place,) = axes_of(axis, len(shape_of(parts[0])), "concat")
-    return joining(place)(*parts)
+    return joining(place, tuple([shape_of(part)[place] for part in parts]))(*parts)
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:

@@ -28,6 +28,10 @@ matrix_product: ArrayOp = ArrayOp(
     lambda g, out, x, y: unbroadcast(matrix_product(swapped(x), g), shape_of(y)),
     symbol="@",
     formula="g @ yᵀ, xᵀ @ g",
+    array_pulls=(
+        lambda g, out, x, y: np.matmul(g, y.swapaxes(-1, -2)),
+        lambda g, out, x, y: np.matmul(x.swapaxes(-1, -2), g),
+    ),
     misfit=lambda x, y: (
         f"cannot multiply {x} @ {y}: the last size of the first, {x[-1]}, must be the second to "
         f"last of the second, {y[-2]}, and the axes before must broadcast"
@@ -67,13 +71,15 @@ def matmul(x: Any, y: Any) -> Any:
 
 
 def _linear(x: Array, weight: Array, bias: Array) -> Array:
-    out = x @ weight.T
+    out: Array = np.matmul(x, weight.T)
     out += bias
     return out
 
 
 def flat(x: Any) -> Any:
     """Return x with all axes but the last as one."""
+    if isinstance(x, np.ndarray):
+        return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
     return reshape(x, (-1, shape_of(x)[-1])) if len(shape_of(x)) != 2 else x
 
 
@@ -84,6 +90,11 @@ linear: ArrayOp = ArrayOp(
     lambda g, out, x, weight, bias: matmul(swapped(flat(g)), flat(x)),
     lambda g, out, x, weight, bias: reduced(reductions.sum, flat(g), 0),
     formula="g @ weight, gᵀ @ x, Σ g",
+    array_pulls=(
+        lambda g, out, x, weight, bias: np.matmul(g, weight),
+        lambda g, out, x, weight, bias: np.matmul(flat(g).T, flat(x)),
+        lambda g, out, x, weight, bias: np.add.reduce(flat(g), 0),
+    ),
     misfit=lambda x, weight, bias: (
         f"cannot apply a weight of shape {weight} and a bias of shape {bias} to {x}: the last "
         f"size of the input must be {weight[-1]}, the size of the bias {weight[0]}"

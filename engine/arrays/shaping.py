@@ -111,6 +111,47 @@ def broadcasting_to(shape: tuple[int, ...]) -> ArrayOp:
     )
 
 
+def expand_dims(x: Any, axis: Any) -> Any:
+    """Return an array with a new axis of size 1 at a place, or several at several places.
+
+    Args:
+        x: an array or a Tensor.
+        axis: the place in the result, or a tuple of places.
+
+    Raises:
+        ShapeError: the result has no such axis, or a place is named twice.
+
+    >>> expand_dims(np.zeros((2, 3)), (0, -1)).shape
+    (1, 2, 3, 1)
+    """
+    given = axis if isinstance(axis, tuple | list) else (axis,)
+    ndim = len(shape_of(x)) + len(given)
+    places = axes_of(given, ndim, "expand_dims")
+    rest = iter(shape_of(x))
+    return reshape(x, tuple([1 if i in places else next(rest) for i in range(ndim)]))
+
+
+def squeeze(x: Any, axis: Any = None) -> Any:
+    """Return an array without some axes of size 1.
+
+    Args:
+        x: an array or a Tensor.
+        axis: the axis, or a tuple of them; None is every axis of size 1.
+
+    Raises:
+        ShapeError: there is no such axis, or its size is not 1.
+
+    >>> squeeze(np.zeros((1, 2, 1)), 0).shape
+    (2, 1)
+    """
+    shape = shape_of(x)
+    places = axes_of(axis, len(shape), "squeeze")
+    for i in places:
+        if shape[i] != 1 and axis is not None:
+            raise ShapeError(f"squeeze: axis {i} of an array of shape {shape} has not the size 1")
+    return reshape(x, tuple([n for i, n in enumerate(shape) if n != 1 or i not in places]))
+
+
 def sizes(shape: Any, name: str) -> tuple[int, ...]:
     """Return a shape argument as a tuple of whole numbers."""
     given = shape if isinstance(shape, tuple | list) else (shape,)
