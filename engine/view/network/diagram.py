@@ -56,7 +56,7 @@ def _layers(network: Any) -> list[Any]:
     except (AttributeError, TypeError):
         pass
     raise OperandError(
-        f"draw() takes a Value, a list of Values or a network such as nn.MLP, whose layers have "
+        f"draw() takes a Value, a Tensor or a network such as nn.MLP, whose layers have "
         f"neurons with weights w and a bias b; got {type(network).__name__}"
     )
 
