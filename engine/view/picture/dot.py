@@ -195,8 +195,9 @@ def as_text(text: str) -> str:
         return KEPT_SPACE
     before, _, after = text.partition(inner)
     spaces = [part.replace(" ", KEPT_SPACE) for part in (before, after)]
-    escaped = escape(inner).replace(BACKSLASH, 2 * BACKSLASH).replace("  ", f" {KEPT_SPACE}")
-    return spaces[0] + escaped + spaces[1]
+    # A bracket before a tag is one that Graphviz loses count at: it may begin the end of CDATA.
+    escaped = escape(inner).replace("]", "&#93;").replace(BACKSLASH, 2 * BACKSLASH)
+    return spaces[0] + escaped.replace("  ", f" {KEPT_SPACE}") + spaces[1]
 
 
 def as_tooltip(text: str) -> str:
