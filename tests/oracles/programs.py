@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Value
-from tests.oracles import dual
+from engine.testing.oracles import dual
 
 # Every spelling is defined for all numbers and grows at most as a product does.
 UNARY = (
