@@ -101,8 +101,9 @@ class ArrayMethods(Methods):
 
     def transpose(self, *axes: Any) -> Self:
         """Apply `engine.transpose`: the axes in the order given, or else reversed."""
-        order: Any = axes[0] if len(axes) == 1 else axes
-        return transposing.transpose(self, order or None)
+        if not axes:
+            return transposing.transpose(self)
+        return transposing.transpose(self, axes[0] if len(axes) == 1 else axes)
 
     def swapaxes(self, first: int, second: int) -> Self:
         """Apply `engine.swapaxes`."""
