@@ -1,1 +1,16 @@
-"""The gradient-testing kit: what the project tests itself with, for gradients of any kind."""
+"""Property-test gradients: the kit that stepgrad uses on itself."""
+
+from engine.errors import GradientError, MissingExtra
+from engine.testing.assertions import assert_gradients
+from engine.testing.check import check_gradients
+from engine.testing.report import Blame, Element, Report
+
+__all__ = [
+    "Blame",
+    "Element",
+    "GradientError",
+    "MissingExtra",
+    "Report",
+    "assert_gradients",
+    "check_gradients",
+]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, strategies as st
 
 from engine import Value, backward
+from engine.testing.oracles import dual
+from engine.testing.oracles.compare import bits
+from engine.testing.oracles.dual import FUNCTIONS, Dual
 from engine.testing.program import Program
 from engine.testing.strategies import programs
 from engine.testing.strategies.programs import program
-from tests.oracles import dual
-from tests.oracles.compare import bits
-from tests.oracles.dual import FUNCTIONS, Dual
 from tests.properties.reordering import reordered
 
 seeds = st.floats(-4.0, 4.0, allow_subnormal=False)
@@ -35,7 +36,7 @@ def duals(program: Program, nodes: list[Value], leaf: int) -> list[Dual]:
     def settle(position: int, node: Dual) -> Dual:
         data = nodes[position].data
         assert abs(node.data - data) <= 1e-14 * max(1.0, abs(data)), f"v{position}"
-        return node._replace(data=data)
+        return replace(node, data=data)
 
     start = [Dual(x, *((1.0, 1.0) if i == leaf else ())) for i, x in enumerate(program.leaves)]
     return program.run(start, FUNCTIONS, settle)

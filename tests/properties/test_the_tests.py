@@ -7,14 +7,15 @@ gives other gradients than dual numbers do, and to shrink it to the few lines th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import Phase, find, settings
 
 from engine import Value, topological_order
+from engine.testing.oracles.dual import FUNCTIONS, Dual, agree
 from engine.testing.program import Program
 from engine.testing.strategies import programs
-from tests.oracles.dual import FUNCTIONS, Dual, agree
 
 Backward = Callable[[Value], dict[Value, float]]
 MOST_VISITS = 10_000  # a recursion that visits every path takes for ever on a ladder of diamonds
@@ -108,7 +109,7 @@ def agrees(program: Program, backward: Backward) -> bool:
     for i, x in enumerate(program.leaves):
         start = [Dual(x, *((1.0, 1.0) if i == j else ())) for j, x in enumerate(program.leaves)]
         exact = program.run(
-            start, FUNCTIONS, lambda position, node: node._replace(data=nodes[position].data)
+            start, FUNCTIONS, lambda position, node: replace(node, data=nodes[position].data)
         )[-1]
         if not agree(gradients.get(nodes[i], 0.0), exact.slope, exact.size):
             return False

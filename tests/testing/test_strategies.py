@@ -18,7 +18,7 @@ from engine.testing.program import Program
 from engine.testing.registration import register
 from engine.testing.strategies import away_from_kinks, mlps, programs, values
 from engine.testing.strategies.spellings import spelling_of
-from tests.oracles.reference import CASES, DIGITS, Case, rows
+from engine.testing.oracles.reference import CASES, DIGITS, Case, rows
 from tests.testing.primitives import cube
 
 quickly = settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
