@@ -7,11 +7,16 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import settings
+
+# The kit's plugin, where stepgrad is not installed with its entry points.
+if find_spec("_stepgrad_pytest") is None:
+    pytest_plugins = ["engine.testing.pytest_plugin"]
 
 # Last, so that an installed engine goes before the sources that lie beside the tests.
 sys.path.append(str(Path(__file__).parents[1]))

@@ -2,6 +2,7 @@
 
 from engine.errors import GradientError, MissingExtra
 from engine.testing.assertions import assert_gradients
+from engine.testing.battery import gradtest
 from engine.testing.check import check_gradients
 from engine.testing.report import Blame, Element, Report
 
@@ -13,4 +14,5 @@ __all__ = [
     "Report",
     "assert_gradients",
     "check_gradients",
+    "gradtest",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+from typing import Any, ClassVar
 
 import engine
 from engine.value import Value
@@ -52,6 +52,8 @@ class Program:
     leaves: tuple[float, ...]
     steps: tuple[Step, ...]
     functions: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    __name__: ClassVar[str] = "program"  # as of any function that is checked
 
     def __len__(self) -> int:
         return len(self.leaves) + len(self.steps)

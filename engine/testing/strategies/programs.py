@@ -19,15 +19,13 @@ BLOCK = 10
 Choice = tuple[str, int, int, int]
 
 
-@st.composite
 def programs(
-    draw: st.DrawFn,
     *,
     ops: Sequence[Op] | None = None,
     leaves: st.SearchStrategy[float] | None = None,
     max_leaves: int = 3,
     max_steps: int = 60,
-) -> Program:
+) -> st.SearchStrategy[Program]:
     """Return a strategy for straight-line programs, whose steps share nodes.
 
     Args:
@@ -62,9 +60,19 @@ def programs(
     steps = st.tuples(st.sampled_from(spellings), back, back, back)
     # A list of lists: Hypothesis makes most lists short, and shrinks one of lists as well.
     blocks = st.lists(st.lists(steps, max_size=min(BLOCK, max_steps)), max_size=-(-max_steps // 10))
-    start = draw(st.lists(numbers, min_size=1, max_size=max_leaves))
-    chosen = [step for block in draw(blocks) for step in block]
-    return program(start, chosen, own_functions(ops or ()))
+    starts = st.lists(numbers, min_size=1, max_size=max_leaves)
+    return _drawn(starts, blocks, own_functions(ops or ()))
+
+
+@st.composite
+def _drawn(
+    draw: st.DrawFn,
+    starts: st.SearchStrategy[list[float]],
+    blocks: st.SearchStrategy[list[list[Choice]]],
+    functions: dict[str, Any],
+) -> Program:
+    start = draw(starts)
+    return program(start, [step for block in draw(blocks) for step in block], functions)
 
 
 def program(

@@ -8,15 +8,20 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from engine.op import Op, Reduction
-from engine.testing.domains import Domain, domain_of
+from engine.op import Kink, Op, Reduction
+from engine.primitive import Primitive
+from engine.testing.domains import domain_of, is_smooth
 
 MOST_ELEMENTS = 5
 SHIFT = 0.3  # off a kink, by another multiple for each operand
 
 
 def away_from_kinks(
-    op: Op, *, distance: float = 0.01, max_magnitude: float = 1e300
+    op: Op,
+    *,
+    distance: float = 0.01,
+    max_magnitude: float = 1e300,
+    kinks: Sequence[Kink] = (),
 ) -> st.SearchStrategy[tuple[float, ...]]:
     """Return a strategy for the operands of an op, inside its domain and off its kinks.
 
@@ -24,6 +29,7 @@ def away_from_kinks(
         op: a function of `engine`, or a primitive of your own.
         distance: how far the nearest kink is at least, in the operands' own unit.
         max_magnitude: the largest size of an operand.
+        kinks: points to stay off beside those that the op is known for.
 
     Raises:
         InvalidArgument: op is no op, or distance or max_magnitude are not above 0.
@@ -42,19 +48,31 @@ def away_from_kinks(
         raise InvalidArgument(
             f"distance={distance!r} and max_magnitude={max_magnitude!r} have to be above 0"
         )
-    domain = domain_of(op)
-    operands = [
-        _operand(*bounds, whole=i in domain.whole, size=max_magnitude)
-        for i, bounds in enumerate(domain.bounds)
-    ]
+    bounds, whole = domain_of(op).bounds, domain_of(op).whole
+    operands = [_operand(*pair, i in whole, max_magnitude) for i, pair in enumerate(bounds)]
+    points = (*kinks, *op.kinks) if isinstance(op, Primitive) else kinks
+
+    def smooth(xs: Sequence[float]) -> bool:
+        return is_smooth(op, xs, distance, points)
+
+    def moved(xs: Sequence[float]) -> tuple[float, ...]:
+        """Return operands as they are if they are smooth, else shifted or brought nearer to 0.
+
+        What Hypothesis likes, as 0, whole numbers and ties, is a kink more often than not.
+        """
+        shift = [
+            0.0 if i in whole else SHIFT * (i + 1) * max(1.0, distance) for i in range(len(xs))
+        ]
+        shifted = [x + dx for x, dx in zip(xs, shift, strict=True)]
+        small = [math.remainder(x, 64.0) + dx if dx else x for x, dx in zip(xs, shift, strict=True)]
+        return tuple(next((tried for tried in (xs, shifted, small) if smooth(tried)), xs))
+
     if isinstance(op, Reduction):
         least = 2 if op.name == "std" else 1
         drawn = st.lists(operands[0], min_size=least, max_size=MOST_ELEMENTS)
     else:
         drawn = st.tuples(*operands).map(list)
-    return drawn.map(lambda xs: _moved(xs, domain, distance)).filter(
-        lambda xs: _is_smooth(xs, domain, distance)
-    )
+    return drawn.map(moved).filter(smooth)
 
 
 def _operand(low: float, high: float, whole: bool, size: float) -> st.SearchStrategy[float]:
@@ -67,26 +85,3 @@ def _operand(low: float, high: float, whole: bool, size: float) -> st.SearchStra
         exclude_max=high < size,
         allow_subnormal=False,
     )
-
-
-def _moved(operands: Sequence[float], domain: Domain, distance: float) -> tuple[float, ...]:
-    """Return operands as they are if they are smooth, else shifted or brought nearer to 0.
-
-    Numbers that Hypothesis likes, as 0, whole numbers and ties, are kinks more often than not.
-    """
-    shifted = [
-        x if i in domain.whole else x + SHIFT * (i + 1) * max(1.0, distance)
-        for i, x in enumerate(operands)
-    ]
-    small = [
-        x if i in domain.whole else math.remainder(x, 64.0) + SHIFT * (i + 1)
-        for i, x in enumerate(operands)
-    ]
-    for candidate in (operands, shifted, small):
-        if _is_smooth(candidate, domain, distance):
-            return tuple(candidate)
-    return tuple(operands)
-
-
-def _is_smooth(operands: Sequence[float], domain: Domain, distance: float) -> bool:
-    return domain.contains(operands) and domain.distance(*operands) >= distance

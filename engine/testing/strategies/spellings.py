@@ -78,3 +78,12 @@ def spelling_of(op: Op) -> str:
         for i, (letter, bounds) in enumerate(zip("abc", domain.bounds, strict=False))
     ]
     return f"{op.name}({', '.join(operands)})"
+
+
+def can_be_spelled(op: Op) -> bool:
+    """Return whether programs can apply an op."""
+    try:
+        spelling_of(op)
+    except InvalidArgument:
+        return False
+    return True
