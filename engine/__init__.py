@@ -1,5 +1,7 @@
 """stepgrad's engine: write mathematics on single numbers, see every node, get exact gradients."""
 
+from typing import TYPE_CHECKING, Any
+
 from engine._core import choose
 
 compiled = choose()  # before the imports below, which it decides on
@@ -106,7 +108,41 @@ from engine.reductions import (
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value, dot
 from engine.view.drawing import draw, draw_dot
-from engine.view.steps import steps
+from engine.view.stepper.steps import steps
+
+if TYPE_CHECKING:
+    from engine.arrays.joining import concat, stack
+    from engine.arrays.linalg import linear, matmul
+    from engine.arrays.shaping import broadcast_to, permute_dims, reshape
+    from engine.tensor import Tensor
+
+# What is for arrays alone, by the module that has it: loaded when first asked for, since the
+# import of NumPy takes longer than that of all the rest.
+ARRAYS = {
+    "Tensor": "tensor",
+    "broadcast_to": "arrays.shaping",
+    "concat": "arrays.joining",
+    "linear": "arrays.linalg",
+    "matmul": "arrays.linalg",
+    "permute_dims": "arrays.shaping",
+    "reshape": "arrays.shaping",
+    "stack": "arrays.joining",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ARRAYS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    from importlib import import_module
+
+    found = getattr(import_module(f"{__name__}.{ARRAYS[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *ARRAYS})
+
 
 __all__ = [
     "EngineError",
@@ -116,6 +152,7 @@ __all__ = [
     "OperandError",
     "PrimitiveError",
     "ShapeError",
+    "Tensor",
     "Value",
     "acos",
     "acosh",
@@ -126,10 +163,12 @@ __all__ = [
     "atan2",
     "atanh",
     "backward",
+    "broadcast_to",
     "cbrt",
     "ceil",
     "clip",
     "compiled",
+    "concat",
     "cos",
     "cosh",
     "detect_anomaly",
@@ -157,6 +196,7 @@ __all__ = [
     "jvp",
     "leaky_relu",
     "lgamma",
+    "linear",
     "log",
     "log1p",
     "log2",
@@ -165,6 +205,7 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logsumexp",
+    "matmul",
     "maximum",
     "mean",
     "minimum",
@@ -174,6 +215,7 @@ __all__ = [
     "norm",
     "normal_cdf",
     "normal_pdf",
+    "permute_dims",
     "polygamma",
     "power",
     "primitive",
@@ -183,6 +225,7 @@ __all__ = [
     "relu",
     "relu6",
     "remainder",
+    "reshape",
     "scope",
     "sech_squared",
     "selu",
@@ -197,6 +240,7 @@ __all__ = [
     "spherical_bessel",
     "sqrt",
     "square",
+    "stack",
     "std",
     "step",
     "steps",

@@ -16,7 +16,7 @@ from hypothesis import settings
 
 # The kit's plugin, where stepgrad is not installed with its entry points.
 if find_spec("_stepgrad_pytest") is None:
-    pytest_plugins = ["engine.testing.pytest_plugin"]
+    pytest_plugins = ["engine.testing.plugin._stepgrad_pytest"]
 
 # Last, so that an installed engine goes before the sources that lie beside the tests.
 sys.path.append(str(Path(__file__).parents[1]))

@@ -13,7 +13,7 @@ from engine.op import Op, Reduction
 from engine.primitive import Primitive
 from engine.testing.report import Blame
 from engine.value import Value
-from engine.view.steps_words import with_numbers
+from engine.view.stepper.words import with_numbers
 
 NAMES = "xyzuvw"
 

@@ -9,7 +9,7 @@ from engine.errors import NumberError, OperandError
 from engine.node import Node
 
 if TYPE_CHECKING:  # what draws is imported when something is drawn
-    from engine.view.picture import Picture
+    from engine.view.picture.picture import Picture
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 MAX_NODES = 150
@@ -74,11 +74,11 @@ def draw(
         raise OperandError(f"names maps names to Values, got {type(names).__name__}")
     keys = [expand] if isinstance(expand, str) else _list_of_names(expand)
     if hasattr(root, "layers") and not isinstance(root, Node):
-        from engine.view.network import network_picture
+        from engine.view.network.diagram import network_picture
 
         return network_picture(root, sample, direction, precision)
     from engine.view.names import callers_variables, variables
-    from engine.view.survey import Survey
+    from engine.view.picture.survey import Survey
 
     survey = Survey(
         _roots(root),

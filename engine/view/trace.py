@@ -107,13 +107,18 @@ class Trace:
         reader: dict[int, int] = {}  # of an unnamed constant: the one node that reads it
         for i, operands in enumerate(self.operands):
             for operand in operands:
-                if operand == HIDDEN or kinds[operand] != CONSTANT:
+                if operand == HIDDEN or kinds[operand] != CONSTANT or self.labels[operand]:
                     continue
-                if self.scopes[operand] is None and (
-                    self.ops[i].name == "dot" or reader.setdefault(operand, i) != i
-                ):
+                if self._is_handed_in(operand, i, reader.setdefault(operand, i) != i):
                     kinds[operand] = INPUT
         return kinds
+
+    def _is_handed_in(self, constant: int, reader: int, shared: bool) -> bool:
+        """Return whether an unnamed constant is data, and not a number in the program's text."""
+        scope = self.scopes[constant]
+        if scope is None:
+            return shared or self.ops[reader].name == "dot"
+        return scope != self.scopes[reader] or self.ops[reader].name == "dot"
 
     def _leaf_kind(self, i: int) -> str:
         if self.requires_grad[i]:
