@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, NamedTuple
 
-from engine.testing.oracles.local import ROUNDING, Slope
+from engine.testing.oracles.local import LARGEST, ROUNDING, Slope, as_float
 from engine.testing.recording import Recording
 
-LARGEST = sys.float_info.max
 SMALLEST = 2.0**-1074
 
 
@@ -24,8 +22,8 @@ class Total(NamedTuple):
     """
 
     value: Any
-    size: Any
-    slack: Any
+    size: float
+    slack: float
 
 
 class Chain(NamedTuple):
@@ -61,7 +59,7 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
                 continue
             size = upstream.size * slope.size
             slack = (
-                upstream.slack * abs(slope.value)
+                upstream.slack * abs(as_float(slope.value))
                 + upstream.size * slope.slack
                 + (SMALLEST if size else 0.0)
             )

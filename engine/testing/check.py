@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.errors import NumberError, ShapeError
+from engine.testing.higher import higher_report
 from engine.testing.kinds import arrays_check
 from engine.testing.nearby import again, leak_reason, surroundings
 from engine.testing.oracles.ladder import oracles
@@ -109,7 +110,14 @@ def check_values(
             local = graph_report(function, arguments, recording, paths, settings)
             return replace(report, blame=local.blame)
         return report
-    return graph_report(function, arguments, recording, paths, settings)
+    report = graph_report(function, arguments, recording, paths, settings)
+    for order in range(2, settings.order + 1):
+        if not report.passed:
+            break
+        report = higher_report(
+            function, arguments, recording, paths, settings._replace(order=order), report
+        )
+    return report
 
 
 def inconclusive(name: str, reason: str, settings: Settings) -> Report:

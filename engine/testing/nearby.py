@@ -56,7 +56,11 @@ def surroundings(
 ) -> Surroundings:
     """Compare the graph with those recorded a little to either side."""
     rng = random.Random(seed)
-    direction = [rng.choice((-1.0, 1.0)) * rng.uniform(0.5, 1.0) for _ in recording.numbers]
+    fixed = recording.selectors()
+    direction = [
+        0.0 if i in fixed else rng.choice((-1.0, 1.0)) * rng.uniform(0.5, 1.0)
+        for i in range(len(recording.numbers))
+    ]
     leaks: dict[Place, None] = {}
     for sign in (1.0, -1.0):
         why = ""

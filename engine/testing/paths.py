@@ -13,13 +13,14 @@ def paths_of(function: Callable[..., Any], arguments: Sequence[Any]) -> list[str
     >>> paths_of(lambda x, p: x, [1.0, {"w": [2.0, 3.0]}])
     ['x', "p['w'][0]", "p['w'][1]"]
     """
-    names = _parameters(function, len(arguments))
+    names = parameters(function, len(arguments))
     return [
         path for name, tree in zip(names, arguments, strict=True) for path in _paths(tree, name)
     ]
 
 
-def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+def parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """Return what the first so many parameters of a function are called."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

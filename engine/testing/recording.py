@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any, cast
 
 from engine.errors import GraphError, OperandError, ShapeError
@@ -12,6 +13,7 @@ from engine.graph import sweep, walk
 from engine.modes import enable_grad, record_source
 from engine.node import COUNTERS
 from engine.testing.kinks import side
+from engine.testing.oracles.local import has_derivatives
 from engine.trees import leaves, replace
 from engine.value import Value
 
@@ -96,8 +98,20 @@ class Recording:
         """Return whether a gradient flows from a node to an operand."""
         return operand.requires_grad and self.floor < operand.index < node.index
 
+    def selectors(self) -> set[int]:
+        """Return the inputs that are used only where an op has no derivative, as an order is."""
+        smooth: set[int] = set()
+        fixed: set[int] = set()
+        for node in self.nodes:
+            flags = has_derivatives(node.op, len(node.operands))
+            for operand, flag in zip(node.operands, flags, strict=True):
+                if operand in self.places:
+                    (smooth if flag else fixed).add(self.places[operand])
+        return fixed - smooth
+
     # ----- Comparison with another recording of the same function -------------------------------
 
+    @cached_property
     def shape(self) -> list[Any]:
         """Return the ops and what is connected to what, without any number."""
         return [
@@ -105,6 +119,7 @@ class Recording:
             for node in self.nodes
         ] + [self._reference(self.output)]
 
+    @cached_property
     def constants(self) -> dict[Place, float]:
         """Return the operands that no gradient flows to, by their places."""
         return {
@@ -114,6 +129,7 @@ class Recording:
             if self._reference(operand) is None
         }
 
+    @cached_property
     def sides(self) -> list[Any]:
         """Return on which side of its kinks each op is."""
         return [
@@ -135,7 +151,7 @@ class Recording:
 
 def changed_constants(one: Recording, other: Recording) -> list[Place]:
     """Return the places of the constants that differ between two recordings of the same shape."""
-    before, after = one.constants(), other.constants()
+    before, after = one.constants, other.constants
     return [
         place
         for place, x in before.items()
@@ -145,7 +161,7 @@ def changed_constants(one: Recording, other: Recording) -> list[Place]:
 
 def first_difference(one: Recording, other: Recording) -> int | None:
     """Return the position of the first node in which two recordings differ in shape."""
-    a, b = one.shape(), other.shape()
+    a, b = one.shape, other.shape
     if a == b:
         return None
     return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(b) - 1)

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from engine.coercion import number
 from engine.testing.blame import blame, written
-from engine.testing.chain import LARGEST, Chain, chain, rounding
+from engine.testing.chain import Chain, chain, rounding
 from engine.testing.kinks import distance, promised
 from engine.testing.oracles.ladder import ask, oracles
-from engine.testing.oracles.local import ROUNDING, NotApplicable, Slope
+from engine.testing.oracles.local import LARGEST, ROUNDING, NotApplicable, Slope, as_float, gap
 from engine.testing.recording import Recording
 from engine.testing.report import Blame, Element, Report, Verdict, worst_of
 from engine.trees import leaves
@@ -76,17 +76,6 @@ def digits() -> AbstractContextManager[Any]:
     return mp.workdps(50)  # type: ignore[no-any-return]
 
 
-def gap(got: float, exact: Any) -> float:
-    """Return how far a float is from an exact number; inf stands for all beyond the floats."""
-    if got != got or exact != exact:
-        return 0.0 if got != got and exact != exact else math.inf
-    return float(abs(_clamped(got) - _clamped(exact)))
-
-
-def _clamped(x: Any) -> Any:
-    return max(-LARGEST, min(LARGEST, x))
-
-
 # ----- Nodes -----------------------------------------------------------------------------------
 
 
@@ -133,9 +122,7 @@ def judge(recording: Recording, settings: Settings) -> Judgement:
 def _error(oracle: Any, slopes: Sequence[Slope | None]) -> float:
     if oracle.name != "differences":
         return float(oracle.error)
-    return max(
-        (float(s.slack / s.size) for s in slopes if s is not None and s.size), default=oracle.error
-    )
+    return max((s.slack / s.size for s in slopes if s is not None and s.size), default=oracle.error)
 
 
 def _wrong_slope(
@@ -153,7 +140,7 @@ def _wrong_slope(
         off = gap(local, slope.value)
         if off > 0.0 and not off <= relative * slope.size + slope.slack + atol:
             place = f" for operand {i}" if len(node.operands) > 1 else ""
-            return f"the derivative of {{}}{place} is {float(slope.value)!r}, not {local!r}"
+            return f"the derivative of {{}}{place} is {as_float(slope.value)!r}, not {local!r}"
     return None
 
 
@@ -171,16 +158,17 @@ def compare(
     relative = rounding(recording) if settings.rtol is None else settings.rtol
     elements, reason = [], ""
     for i, (got, total) in enumerate(zip(analytic, found.totals, strict=True)):
-        allowance = float(min(relative * total.size + total.slack, LARGEST)) + settings.atol
+        allowance = min(relative * total.size + total.slack, LARGEST) + settings.atol
         error = gap(got, total.value)
-        elements.append(Element(paths[i], i, got, float(total.value), error, allowance))
+        elements.append(Element(paths[i], i, got, as_float(total.value), error, allowance))
         if got != got and total.value != total.value:
             reason = reason or f"the gradient for {paths[i]} is nan: 0·inf or inf - inf on the way"
         if error > allowance and found.overflow is not None:
             node = recording.nodes[found.overflow]
             shown = written(node.op, [operand.data for operand in node.operands])
             reason = reason or f"the chain rule overflows on the way, at {shown}"
-        if total.slack > max(TINY, OBSCURED * abs(total.value)) and total.slack > settings.atol:
+        hidden = error - relative * total.size - settings.atol  # what underflow has to explain
+        if hidden > max(TINY, OBSCURED * abs(got)) and error <= allowance:
             reason = reason or f"underflow on the way hides the gradient for {paths[i]}"
     return elements, reason
 

@@ -92,11 +92,11 @@ def guarded(
     function: Callable[..., Any], arguments: Sequence[Any], recording: Recording
 ) -> FunctionOfNumbers:
     """Return a function of Values as one of numbers: nan beyond a kink or on another branch."""
-    sides = recording.sides()
+    sides = recording.sides
 
     def value(numbers: Sequence[float]) -> float:
         other = Recording(function, arguments, numbers)
-        if first_difference(recording, other) is not None or other.sides() != sides:
+        if first_difference(recording, other) is not None or other.sides != sides:
             return math.nan
         return other.value
 

@@ -131,8 +131,9 @@ class ComplexStep:
         value = stepped.imag / step
         if isinstance(op, Primitive):
             numeric = slope(lambda t: op.forward(*[*operands[:i], t, *operands[i + 1 :]]), x)
-            if not abs(value - numeric.value) <= AGREEMENT * abs(value) + numeric.allowance():
-                raise NotApplicable(f"{op.name} is not analytic, whatever its row says")
+            agree = abs(value - numeric.value) <= AGREEMENT * abs(value) + numeric.allowance()
+            if not (agree and numeric.settled(abs(out / x) if x else abs(out))):
+                raise NotApplicable(f"differences do not confirm the complex step of {op.name}")
         # A function of size out has slopes of size out/x; of that, rounding may lose 1e-15.
         size = max(abs(value), abs(out / x)) if x else abs(value)
         if not math.isfinite(size):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -9,6 +11,9 @@ from engine.errors import EngineError, OperandError
 from engine.op import Reduction, named
 
 ROUNDING = 1e-12  # what a rule and an oracle may lose between them, of the size of their terms
+
+
+LARGEST = sys.float_info.max
 
 
 class NotApplicable(EngineError):  # noqa: N818 (it is an answer)
@@ -33,12 +38,8 @@ class Slope(NamedTuple):
     """
 
     value: Any
-    size: Any
-    slack: Any = 0.0
-
-    def allowance(self) -> Any:
-        """Return how far a right derivative may be off."""
-        return ROUNDING * self.size + self.slack
+    size: float
+    slack: float = 0.0
 
 
 class LocalOracle(Protocol):
@@ -88,3 +89,25 @@ def applied(op: Any, operands: Sequence[float]) -> float:
         op.forward(list(operands)) if isinstance(op, Reduction) else op.forward(*operands)
     )
     return value
+
+
+def as_float(x: Any) -> float:
+    """Return a number of any size as a float: inf where it is beyond the floats."""
+    try:
+        return float(x)
+    except OverflowError:
+        return math.copysign(math.inf, x)
+
+
+def gap(got: float, exact: Any) -> float:
+    """Return how far a float is from an exact number; inf stands for all beyond the floats.
+
+    >>> gap(1.5, 1.0), gap(math.inf, math.inf), gap(math.nan, 1.0)
+    (0.5, 0.0, inf)
+    """
+    rounded = as_float(exact)
+    if got == rounded or (got != got and rounded != rounded):
+        return 0.0
+    if got != got or rounded != rounded:
+        return math.inf
+    return abs(max(-LARGEST, min(LARGEST, got)) - max(-LARGEST, min(LARGEST, rounded)))

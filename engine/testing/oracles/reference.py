@@ -56,7 +56,10 @@ class Case(NamedTuple):
 
     def slopes(self, point: tuple[float, ...]) -> list[mpf | None]:
         """Return the derivative for each operand; None for an operand without one."""
-        operands = [mpf(x) for x in point]
+        return self.slopes_at([mpf(x) for x in point])
+
+    def slopes_at(self, operands: list[mpf]) -> list[mpf | None]:
+        """Return the derivative for each operand at a point that need not be one of floats."""
         if not isinstance(self.reference.partials, tuple):
             return list(self.reference.partials(operands))  # all at once
         return [self._slope(i, operands) for i in range(len(operands))]

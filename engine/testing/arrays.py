@@ -1,0 +1,289 @@
+"""The check of functions of arrays, of which only values are known: complex steps, differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import OperandError, ShapeError
+from engine.testing.oracles.complex_step import AGREEMENT, ComplexStep, close
+from engine.testing.oracles.differences import Differences, slope
+from engine.testing.paths import parameters
+from engine.testing.report import Element, Report, Verdict, worst_of
+from engine.testing.values import Settings, name_of
+from engine.testing.whole import unsettled
+
+Array: TypeAlias = npt.NDArray[np.float64]
+
+MOST = 200  # elements that are checked one by one; all of them in one direction besides
+STEP = 1e-20
+RELATIVE = 1e-9  # of the sum of the terms' sizes: arrays are added up in any order
+
+
+class Adapter(Protocol):
+    """A function of arrays and the gradient of it that is checked."""
+
+    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Return the function's result; the inputs may be complex."""
+
+    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+        """Return the gradient for each input, given that of the result."""
+
+
+class OwnGradient:
+    """A function of NumPy arrays with a gradient of the user's own."""
+
+    def __init__(self, function: Callable[..., Any], vjp: Callable[..., Any]) -> None:
+        self.function = function
+        self.vjp = vjp
+
+    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Return the function's result."""
+        return array_of(self.function(*inputs), "the function")
+
+    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+        """Return what the vjp gives."""
+        given = self.vjp(*inputs, upstream)
+        gradients = list(given) if isinstance(given, tuple | list) else [given]
+        if len(gradients) != len(inputs):
+            raise ShapeError(
+                f"the vjp gave {len(gradients)} gradients for {len(inputs)} inputs: it returns a "
+                "tuple, one gradient an input"
+            )
+        found = [array_of(gradient, "the vjp") for gradient in gradients]
+        for i, (gradient, x) in enumerate(zip(found, inputs, strict=True)):
+            if gradient.shape != x.shape:
+                raise ShapeError(
+                    f"the vjp gave a gradient of shape {gradient.shape} for input {i}, whose shape "
+                    f"is {x.shape}"
+                )
+        return found
+
+
+class TorchGradient:
+    """A function of torch tensors with the gradient of torch, in float64."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Return the function's result."""
+        import torch
+
+        with torch.no_grad():
+            result = self.function(*[torch.from_numpy(np.array(x)) for x in inputs])
+        return array_of(result, "the function")
+
+    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+        """Return what torch gives; zeros for an input that was not used."""
+        import torch
+
+        tensors = [torch.from_numpy(np.array(x)).requires_grad_() for x in inputs]
+        result = self.function(*tensors)
+        found = torch.autograd.grad(
+            result, tensors, torch.from_numpy(np.array(upstream)), allow_unused=True
+        )
+        return [
+            np.zeros_like(x) if gradient is None else gradient.numpy()
+            for gradient, x in zip(found, inputs, strict=True)
+        ]
+
+
+class JaxGradient:
+    """A function of jax arrays with the gradient of jax, in float64."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Return the function's result."""
+        import jax
+
+        with jax.enable_x64(True):
+            return array_of(self.function(*map(jax.numpy.asarray, inputs)), "the function")
+
+    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+        """Return what jax gives."""
+        import jax
+
+        with jax.enable_x64(True):
+            _, pull = jax.vjp(self.function, *map(jax.numpy.asarray, inputs))
+            return [np.asarray(gradient) for gradient in pull(jax.numpy.asarray(upstream))]
+
+
+def array_of(result: Any, what: str) -> npt.NDArray[Any]:
+    """Return a result as an array of real or complex numbers."""
+    if result is None:
+        raise OperandError(f"{what} returned None: was its `return` forgotten?")
+    found = np.asarray(result)
+    if found.dtype.kind not in "fiuc":
+        raise OperandError(f"{what} returned {type(result).__name__}, which is no array of numbers")
+    return found
+
+
+# ----- The check -------------------------------------------------------------------------------
+
+
+class Point(NamedTuple):
+    """Where a function is checked, and for which weighted sum of its results."""
+
+    adapter: Adapter
+    inputs: list[Array]
+    upstream: Array
+
+    def moved(self, directions: Sequence[npt.NDArray[Any]], step: complex) -> npt.NDArray[Any]:
+        """Return the weighted results a step away."""
+        results = self.adapter.evaluate(
+            [x + step * d for x, d in zip(self.inputs, directions, strict=True)]
+        )
+        weighted: npt.NDArray[Any] = self.upstream * results
+        return weighted
+
+    def total(self, directions: Sequence[Array], step: float) -> float:
+        """Return the sum of the weighted results a step away."""
+        return math.fsum(self.moved(directions, step).ravel())
+
+
+def check_arrays(
+    function: Callable[..., Any], given: Sequence[Any], adapter: Adapter, settings: Settings
+) -> Report:
+    """Check the gradient of a function of arrays for a random weighted sum of its results."""
+    inputs = [_input(x, i) for i, x in enumerate(given)]
+    if not sum(x.size for x in inputs):
+        raise ShapeError("there is nothing to differentiate for: all inputs are empty")
+    rng = np.random.default_rng(settings.seed)
+    copies = [x.copy() for x in inputs]
+    first, second = adapter.evaluate(copies), adapter.evaluate(copies)
+    upstream = np.round(rng.normal(size=first.shape), 2) + 0.005  # short, and never 0
+    unfit = _unfit(inputs, copies, first, second)
+    analytic: list[Array] = []
+    if not unfit:
+        analytic = adapter.gradient(copies, upstream)
+        unfit = _unfit(inputs, copies, first, first)
+    if unfit:
+        return Report("inconclusive", name_of(function), 1, settings.oracle, 0.0, 0, None, unfit)
+    point = Point(adapter, inputs, upstream)
+    names = parameters(function, len(inputs))
+    elements: list[Element] = []
+    reason, oracle, error = "", ComplexStep.title, ComplexStep.error
+    for index, (name, directions) in enumerate(_directions(inputs, names, rng)):
+        got = math.fsum(
+            float(np.vdot(g, d)) for g, d in zip(analytic, directions, strict=True) if d.any()
+        )
+        element, why, stepped = _element(point, directions, (name, index, got), settings)
+        if element is not None:
+            elements.append(element)
+        reason = reason or why
+        if not stepped:
+            oracle, error = Differences.title, max(error, 1e-11)
+    worst = worst_of(elements)
+    verdict: Verdict = "pass"
+    if worst is not None and worst.ratio > 1.0:
+        verdict, reason = "fail", ""
+    elif reason:
+        verdict = "inconclusive"
+    elif sum(x.size for x in inputs) > MOST:
+        reason = f"{MOST} elements one by one, and all of them in one random direction"
+    return Report(verdict, name_of(function), 1, oracle, error, len(elements), worst, reason)
+
+
+def _input(x: Any, i: int) -> Array:
+    found = np.array(x.detach().numpy() if hasattr(x, "detach") else x)
+    if found.dtype.kind != "f":
+        raise OperandError(
+            f"input {i} is an array of {found.dtype}, and gradients are of real numbers: give it "
+            "as float64, as x.astype(float)"
+        )
+    return found.astype(np.float64)
+
+
+def _unfit(
+    inputs: Sequence[Array],
+    copies: Sequence[Array],
+    first: npt.NDArray[Any],
+    second: npt.NDArray[Any],
+) -> str:
+    """Return why a function cannot be checked; nothing if it can."""
+    for i, (x, copy) in enumerate(zip(inputs, copies, strict=True)):
+        if not np.array_equal(x, copy, equal_nan=True):
+            return f"the function or its gradient changes input {i} in place"
+    if first.shape != second.shape or not np.array_equal(first, second, equal_nan=True):
+        return "the function gave two results for the same inputs: it is random or keeps a state"
+    if not np.isfinite(first).all():
+        return "the function is nan or inf here"
+    return ""
+
+
+def _directions(
+    inputs: Sequence[Array], names: Sequence[str], rng: np.random.Generator
+) -> list[tuple[str, list[Array]]]:
+    """Return what to move the inputs along: one element each, and all of them at random."""
+    places = [(i, index) for i, x in enumerate(inputs) for index in np.ndindex(x.shape)]
+    if len(places) > MOST:
+        chosen = sorted(rng.choice(len(places), MOST, replace=False))
+        places_checked = [places[k] for k in chosen]
+    else:
+        places_checked = places
+    directions = []
+    for i, index in places_checked:
+        along = [np.zeros_like(x) for x in inputs]
+        along[i][index] = 1.0
+        where = f"[{', '.join(map(str, index))}]" if index else ""
+        directions.append((names[i] + where, along))
+    if len(places) > len(places_checked):
+        directions.append(("a random direction", [rng.normal(size=x.shape) for x in inputs]))
+    return directions
+
+
+def _element(
+    point: Point,
+    directions: Sequence[Array],
+    what: tuple[str, int, float],
+    settings: Settings,
+) -> tuple[Element | None, str, bool]:
+    """Return one derivative by both ways, why that is not possible, and if by a complex step."""
+    name, index, got = what
+    at = _only([x[d != 0.0] for x, d in zip(point.inputs, directions, strict=True)])
+    found = slope(lambda t: point.total(directions, t - at), at)
+    relative = RELATIVE if settings.rtol is None else settings.rtol
+    size = abs(point.total(directions, 0.0))
+    if not found.settled(size / abs(at) if at else size):
+        return None, unsettled(found, got, name), False
+    if settings.oracle != "differences":
+        stepped = _complex_step(point, directions, at)
+        if stepped is not None:
+            value, terms = stepped
+            if abs(value - found.value) <= AGREEMENT * abs(value) + found.allowance():
+                allowance = relative * terms + settings.atol
+                return Element(name, index, got, value, abs(got - value), allowance), "", True
+    allowance = found.allowance() + relative * abs(found.value) + settings.atol
+    error = abs(got - found.value)
+    return Element(name, index, got, found.value, error, allowance), "", False
+
+
+def _only(moved: Sequence[Array]) -> float:
+    """Return the one number that is moved, 0 if there are several."""
+    numbers = [float(x) for xs in moved for x in xs.ravel()]
+    return numbers[0] if len(numbers) == 1 else 0.0
+
+
+def _complex_step(
+    point: Point, directions: Sequence[Array], at: float
+) -> tuple[float, float] | None:
+    """Return the derivative by a complex step and the size of its terms; None without one."""
+    step = STEP * (abs(at) or 1.0)
+    try:
+        with np.errstate(all="ignore"):
+            stepped = point.moved(directions, 1j * step)
+    except Exception:  # whatever a function raises that takes no complex numbers
+        return None
+    if stepped.dtype.kind != "c":
+        return None
+    terms = stepped.imag.ravel() / step
+    if not close(math.fsum(stepped.real.ravel()), point.total(directions, 0.0)):
+        return None
+    return math.fsum(terms), float(np.abs(terms).sum())
