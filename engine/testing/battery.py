@@ -68,7 +68,7 @@ class GradTest:
         return f"<gradtest of {self.name}>"
 
     def cases(self) -> Iterator[Case]:
-        """Yield the tests: first derivatives, higher ones, programs, kinks, side effects."""
+        """Yield the tests: first derivatives, higher ones, programs, kinks, nan."""
         from engine.testing import cases  # Hypothesis, which only who runs tests needs
 
         return cases.cases(self)
@@ -115,7 +115,7 @@ def gradtest(
 
     >>> from engine import tanh
     >>> [case.name for case in gradtest(tanh).cases()]
-    ['domain', 'second', 'programs', 'nan', 'side effects']
+    ['domain', 'second', 'programs', 'nan']
     """
     line = sys._getframe(1).f_lineno
 

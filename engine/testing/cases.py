@@ -43,7 +43,6 @@ def cases(test: GradTest) -> Iterator[Case]:
         yield kink_case(function, kink)
     if isinstance(test.subject, Op) and len(test.subject.derivatives) == 1:
         yield nan_case(test.subject)
-    yield side_effects_case(test, function, inputs)
 
 
 def shown(point: Sequence[float]) -> str:
@@ -136,19 +135,6 @@ def program_case(test: GradTest, op: Op) -> Case:
         return check_gradients(program, *program.leaves, **test.keywords)
 
     return judged_case(test, "programs", programs(ops=[op, *others], max_steps=MOST_STEPS), check)
-
-
-def side_effects_case(
-    test: GradTest, function: Callable[..., Any], inputs: st.SearchStrategy[Inputs]
-) -> Case:
-    """Return the case that a function leaves everything but its result as it was."""
-
-    def check(drawn: Inputs) -> None:
-        from engine.testing.assertions import assert_no_side_effects  # type: ignore
-
-        assert_no_side_effects(function, *drawn)
-
-    return property_case(test, "side effects", inputs, check)
 
 
 def judged_case(

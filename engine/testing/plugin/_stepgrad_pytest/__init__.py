@@ -79,9 +79,7 @@ class GradItem(pytest.Item):
         error = excinfo.value
         if isinstance(error, AssertionError) and not is_foreign(excinfo.traceback[-1]):
             return "\n".join([str(error), *getattr(error, "__notes__", [])])
-        foreign = excinfo.traceback.filter(is_foreign)
-        if foreign:
-            excinfo.traceback = foreign
+        excinfo.traceback = excinfo.traceback.filter(is_foreign) or excinfo.traceback[-1:]
         return excinfo.getrepr(style=style or "long")
 
 
