@@ -58,6 +58,7 @@ class GradTest:
         self.keywords = keywords
         self.line = line
         self.name: str = subject.name if isinstance(subject, Op) else subject.__name__
+        self.__name__ = self.name  # pytest marks what has a name
         self.__doc__ = subject.__doc__
 
     def __call__(self, *operands: Any) -> Any:

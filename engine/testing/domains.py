@@ -64,6 +64,7 @@ DOMAINS: dict[str, Domain] = {
     "reciprocal": Domain((LINE,), abs),
     "lgamma": Domain((LINE,), gamma_pole),
     "atan2": Domain((LINE, LINE), cut),
+    "clip": Domain((LINE, LINE, LINE), lambda x, low, high: high - low),
 }
 """By the name of the row; an op that is not here is defined everywhere."""
 
