@@ -56,3 +56,7 @@ class GradientError(EngineError, AssertionError):
     def __init__(self, report: object) -> None:
         super().__init__(str(report))
         self.report = report
+
+
+class MismatchError(EngineError, AssertionError):
+    """A function does not do what the one it is compared with does; the message says where."""

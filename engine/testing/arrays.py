@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.errors import OperandError, ShapeError
+from engine.testing.adapters import Adapter, Array
 from engine.testing.oracles.complex_step import AGREEMENT, ComplexStep, close
 from engine.testing.oracles.differences import Differences, slope
 from engine.testing.paths import parameters
@@ -17,115 +18,9 @@ from engine.testing.report import Element, Report, Verdict, worst_of
 from engine.testing.values import Settings, name_of
 from engine.testing.whole import unsettled
 
-Array: TypeAlias = npt.NDArray[np.float64]
-
 MOST = 200  # elements that are checked one by one; all of them in one direction besides
 STEP = 1e-20
 RELATIVE = 1e-9  # of the sum of the terms' sizes: arrays are added up in any order
-
-
-class Adapter(Protocol):
-    """A function of arrays and the gradient of it that is checked."""
-
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        """Return the function's result; the inputs may be complex."""
-
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
-        """Return the gradient for each input, given that of the result."""
-
-
-class OwnGradient:
-    """A function of NumPy arrays with a gradient of the user's own."""
-
-    def __init__(self, function: Callable[..., Any], vjp: Callable[..., Any]) -> None:
-        self.function = function
-        self.vjp = vjp
-
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        """Return the function's result."""
-        return array_of(self.function(*inputs), "the function")
-
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
-        """Return what the vjp gives."""
-        given = self.vjp(*inputs, upstream)
-        gradients = list(given) if isinstance(given, tuple | list) else [given]
-        if len(gradients) != len(inputs):
-            raise ShapeError(
-                f"the vjp gave {len(gradients)} gradients for {len(inputs)} inputs: it returns a "
-                "tuple, one gradient an input"
-            )
-        found = [array_of(gradient, "the vjp") for gradient in gradients]
-        for i, (gradient, x) in enumerate(zip(found, inputs, strict=True)):
-            if gradient.shape != x.shape:
-                raise ShapeError(
-                    f"the vjp gave a gradient of shape {gradient.shape} for input {i}, whose shape "
-                    f"is {x.shape}"
-                )
-        return found
-
-
-class TorchGradient:
-    """A function of torch tensors with the gradient of torch, in float64."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        """Return the function's result."""
-        import torch
-
-        with torch.no_grad():
-            result = self.function(*[torch.from_numpy(np.array(x)) for x in inputs])
-        return array_of(result, "the function")
-
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
-        """Return what torch gives; zeros for an input that was not used."""
-        import torch
-
-        tensors = [torch.from_numpy(np.array(x)).requires_grad_() for x in inputs]
-        result = self.function(*tensors)
-        found = torch.autograd.grad(
-            result, tensors, torch.from_numpy(np.array(upstream)), allow_unused=True
-        )
-        return [
-            np.zeros_like(x) if gradient is None else gradient.numpy()
-            for gradient, x in zip(found, inputs, strict=True)
-        ]
-
-
-class JaxGradient:
-    """A function of jax arrays with the gradient of jax, in float64."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        """Return the function's result."""
-        import jax
-
-        with jax.enable_x64(True):
-            return array_of(self.function(*map(jax.numpy.asarray, inputs)), "the function")
-
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
-        """Return what jax gives."""
-        import jax
-
-        with jax.enable_x64(True):
-            _, pull = jax.vjp(self.function, *map(jax.numpy.asarray, inputs))
-            return [np.asarray(gradient) for gradient in pull(jax.numpy.asarray(upstream))]
-
-
-def array_of(result: Any, what: str) -> npt.NDArray[Any]:
-    """Return a result as an array of real or complex numbers."""
-    if result is None:
-        raise OperandError(f"{what} returned None: was its `return` forgotten?")
-    found = np.asarray(result)
-    if found.dtype.kind not in "fiuc":
-        raise OperandError(f"{what} returned {type(result).__name__}, which is no array of numbers")
-    return found
-
-
-# ----- The check -------------------------------------------------------------------------------
 
 
 class Point(NamedTuple):
@@ -192,7 +87,7 @@ def check_arrays(
 
 
 def _input(x: Any, i: int) -> Array:
-    found = np.array(x.detach().numpy() if hasattr(x, "detach") else x)
+    found = np.array(x.detach() if hasattr(x, "detach") else x)
     if found.dtype.kind != "f":
         raise OperandError(
             f"input {i} is an array of {found.dtype}, and gradients are of real numbers: give it "

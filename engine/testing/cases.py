@@ -18,6 +18,7 @@ from engine.testing.battery import Case, GradTest
 from engine.testing.check import check_gradients
 from engine.testing.program import Program
 from engine.testing.report import Report
+from engine.testing.side_effects import assert_no_side_effects
 from engine.testing.strategies.programs import programs
 from engine.testing.strategies.smooth import away_from_kinks
 from engine.testing.strategies.spellings import can_be_spelled
@@ -43,6 +44,7 @@ def cases(test: GradTest) -> Iterator[Case]:
         yield kink_case(function, kink)
     if isinstance(test.subject, Op) and len(test.subject.derivatives) == 1:
         yield nan_case(test.subject)
+    yield side_effects_case(test, function, inputs)
 
 
 def shown(point: Sequence[float]) -> str:
@@ -135,6 +137,15 @@ def program_case(test: GradTest, op: Op) -> Case:
         return check_gradients(program, *program.leaves, **test.keywords)
 
     return judged_case(test, "programs", programs(ops=[op, *others], max_steps=MOST_STEPS), check)
+
+
+def side_effects_case(
+    test: GradTest, function: Callable[..., Any], inputs: st.SearchStrategy[Inputs]
+) -> Case:
+    """Return the case that a function leaves everything but its result as it was."""
+    return property_case(
+        test, "side effects", inputs, lambda drawn: assert_no_side_effects(function, *drawn)
+    )
 
 
 def judged_case(

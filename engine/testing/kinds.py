@@ -14,7 +14,7 @@ from engine.testing.report import Report
 from engine.testing.values import Settings
 
 if TYPE_CHECKING:
-    from engine.testing.arrays import Adapter
+    from engine.testing.adapters import Adapter
 
 
 def arrays_check(
@@ -47,14 +47,16 @@ def arrays_check(
 def _adapter(
     function: Callable[..., Any], libraries: set[str], vjp: Callable[..., Any] | None
 ) -> Adapter:
-    from engine.testing import arrays
+    from engine.testing import adapters
 
     if vjp is not None:
-        return arrays.OwnGradient(function, vjp)
+        return adapters.OwnGradient(function, vjp)
+    if "engine" in libraries:
+        return adapters.TensorGradient(function)
     if "torch" in libraries:
-        return arrays.TorchGradient(function)
+        return adapters.TorchGradient(function)
     if "jax" in libraries:
-        return arrays.JaxGradient(function)
+        return adapters.JaxGradient(function)
     raise OperandError(
         "the inputs are NumPy arrays, which carry no gradient: give the gradient to check as vjp=, "
         "a function of the inputs and the gradient of the output; for a function of Values give "
@@ -63,9 +65,9 @@ def _adapter(
 
 
 def library(x: Any) -> str:
-    """Return the library that an array is of: "numpy", "torch" or "jax"; "" for what is none."""
-    if getattr(x, "shape", ()) == () and not hasattr(x, "requires_grad_"):
-        module = type(x).__module__.partition(".")[0]
-        return "jax" if module in ("jax", "jaxlib") else ""
+    """Return the library that an array is of, "engine" for a Tensor; "" for what is no array."""
     module = type(x).__module__.partition(".")[0]
-    return {"jaxlib": "jax"}.get(module, module)
+    if module in ("jax", "jaxlib"):
+        return "jax"
+    known = module in ("engine", "torch") or getattr(x, "shape", ()) != ()
+    return module if known and hasattr(x, "shape") else ""

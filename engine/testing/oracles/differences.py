@@ -40,7 +40,8 @@ class Estimate(NamedTuple):
         Args:
             size: what the error is compared to, where the slope itself may be 0.
         """
-        return self.allowance() <= SETTLED * max(abs(self.value), 1e-4 * size)
+        allowed = SETTLED * max(abs(self.value), 1e-4 * size)
+        return self.allowance() <= max(allowed, sys.float_info.min)
 
 
 NOTHING = Estimate(math.nan, math.inf, math.nan, math.nan)
@@ -92,7 +93,7 @@ def _at_step(function: Function, x: float, here: float, step: float) -> Estimate
     above = sum(w * y for w, y in zip(one_sided, (here, *up), strict=True)) / step
     below = -sum(w * y for w, y in zip(one_sided, (here, *down), strict=True)) / step
     largest = max(map(abs, (here, *up, *down)))
-    rounding = EPSILON * (4 * largest + abs(x * value)) / step
+    rounding = (EPSILON * (4 * largest + abs(x * value)) + 4 * math.ulp(0.0)) / step
     if not math.isfinite(value) or not math.isfinite(rounding):
         return NOTHING
     return Estimate(value, abs(above - below) + rounding, below, above)
