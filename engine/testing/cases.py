@@ -12,10 +12,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
+from engine import trees
 from engine.errors import GradientError, NumberError
 from engine.op import Kink, Op, Reduction
-from engine.testing.battery import Case, GradTest
 from engine.testing.check import check_gradients
+from engine.testing.gradtests import Case, GradTest
 from engine.testing.program import Program
 from engine.testing.report import Report
 from engine.testing.side_effects import assert_no_side_effects
@@ -143,9 +144,12 @@ def side_effects_case(
     test: GradTest, function: Callable[..., Any], inputs: st.SearchStrategy[Inputs]
 ) -> Case:
     """Return the case that a function leaves everything but its result as it was."""
-    return property_case(
-        test, "side effects", inputs, lambda drawn: assert_no_side_effects(function, *drawn)
-    )
+
+    def check(drawn: Inputs) -> None:
+        values = trees.replace(drawn, map(Value, trees.leaves(drawn)))
+        assert_no_side_effects(function, *values)
+
+    return property_case(test, "side effects", inputs, check)
 
 
 def judged_case(

@@ -13,6 +13,7 @@ import engine
 from engine import NumberError, OperandError, Value, primitive
 from engine.op import Kink
 from engine.testing import GradientError, gradtest
+from engine.testing.gradtests import EXAMPLES
 from tests.testing.primitives import cube, wrong_cube
 
 pytest_plugins = "pytester"
@@ -60,11 +61,12 @@ RIGHT = """
         total = gradtest(engine.sum, order=1)
 """
 NAMES = [
-    *("tanh[domain]", "tanh[second]", "tanh[programs]", "tanh[nan]"),
+    *("tanh[domain]", "tanh[second]", "tanh[programs]", "tanh[nan]", "tanh[side effects]"),
     *("relu[domain]", "relu[programs]", "relu[kink=0]", "relu[kink=nan]", "relu[nan]"),
-    *("cube[domain]", "cube[second]", "cube[programs]", "cube[nan]"),
-    *("loss[domain]", "test_cube_can_be_called"),
-    *("TestMore::sum[domain]", "TestMore::sum[programs]"),
+    "relu[side effects]",
+    *("cube[domain]", "cube[second]", "cube[programs]", "cube[nan]", "cube[side effects]"),
+    *("loss[domain]", "loss[side effects]", "test_cube_can_be_called"),
+    *("TestMore::sum[domain]", "TestMore::sum[programs]", "TestMore::sum[side effects]"),
 ]
 
 
@@ -99,7 +101,7 @@ WRONG = """
 
 def test_a_wrong_gradient_shows_the_report_and_the_smallest_program(run: Any) -> None:
     done = run(WRONG)
-    done.assert_outcomes(failed=3, passed=1)
+    done.assert_outcomes(failed=3, passed=3)
     text = done.stdout.str()
     done.stdout.fnmatch_lines(
         [
@@ -124,7 +126,7 @@ def test_marks_hold_for_every_case(run: Any) -> None:
 
         skipped = pytest.mark.skip(reason="later")(gradtest(engine.sin))
     """
-    run(source).assert_outcomes(skipped=4)
+    run(source).assert_outcomes(skipped=5)
 
 
 def test_an_error_of_the_function_shows_its_lines(run: Any) -> None:
@@ -136,7 +138,7 @@ def test_an_error_of_the_function_shows_its_lines(run: Any) -> None:
             return {}["weights"] * x
     """
     done = run(source)
-    done.assert_outcomes(failed=1)
+    done.assert_outcomes(failed=2)
     done.stdout.fnmatch_lines(['>       return {}["weights"] * x', "E       KeyError: 'weights'*"])
     assert "_pytest" not in done.stdout.str()
 
@@ -165,7 +167,6 @@ COUNTED = """
         (("--grad-examples=7",), 3, 7),
         (("--grad-profile=quick",), 8, 20),
         ((), 21, 100),
-        (("--grad-profile=thorough",), 101, 1000),
         (("--grad-profile=thorough", "--grad-examples=5"), 3, 5),
     ],
 )
@@ -174,7 +175,7 @@ def test_number_of_examples(
 ) -> None:
     pytester.makepyfile(COUNTED)
     done = pytester.runpytest_inprocess(*OPTIONS, *options, "-s")
-    done.assert_outcomes(passed=2)
+    done.assert_outcomes(passed=3)
     (line,) = [line for line in done.outlines if "EXAMPLES" in line]
     assert least <= int(line.rpartition(" ")[2]) <= most * 5  # a check calls it a few times
 
@@ -220,7 +221,17 @@ def test_run_without_pytest() -> None:
         gradtest(wrong_cube).run(20)
 
 
-@pytest.mark.parametrize("op", [engine.polygamma, engine.where, engine.clip, engine.logsumexp])
+def test_every_profile_has_a_number_of_examples(pytestconfig: pytest.Config) -> None:
+    plugin = pytestconfig.pluginmanager.get_plugin("stepgrad")
+    plugin = plugin or pytestconfig.pluginmanager.get_plugin(PLUGIN)
+    assert plugin is not None
+    assert list(plugin.PROFILES) == list(EXAMPLES)
+    assert "20, 100 or 1000" in ", ".join(map(str, EXAMPLES.values())).replace(", 1000", " or 1000")
+
+
+@pytest.mark.parametrize(
+    "op", [engine.where, engine.hypot, engine.logsumexp, engine.norm], ids=lambda op: op.name
+)
 def test_ops_of_every_kind(op: Any) -> None:
     gradtest(op).run(10)
 

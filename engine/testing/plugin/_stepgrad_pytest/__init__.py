@@ -44,8 +44,8 @@ def pytest_pycollect_makeitem(
     collector: pytest.Collector, name: str, obj: Any
 ) -> list[pytest.Item] | None:
     """Return the tests of a battery."""
-    battery = sys.modules.get("engine.testing.battery")
-    if battery is None or type(obj) is not battery.GradTest:
+    kit = sys.modules.get("engine.testing.gradtests")
+    if kit is None or type(obj) is not kit.GradTest:
         return None
     return [
         GradItem.from_parent(collector, name=f"{obj.name}[{case.name}]", case=case, test=obj)
@@ -65,7 +65,7 @@ class GradItem(pytest.Item):
 
     def runtest(self) -> None:
         """Try as many examples as the options say."""
-        from engine.testing.battery import EXAMPLES
+        from engine.testing.gradtests import EXAMPLES
 
         examples = self.config.getoption("--grad-examples")
         self.case.run(examples or EXAMPLES[self.config.getoption("--grad-profile")])
