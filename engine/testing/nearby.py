@@ -88,14 +88,15 @@ def surroundings(
 def _branch(recording: Recording, other: Recording, place: int, scale: float) -> str:
     here, there = _shown(recording, place), _shown(other, place)
     return (
-        f"the function takes another branch within {scale:.0e} of these inputs, where {here} here "
-        f"is {there} there: differentiate it off the border, or use an op, as engine.where"
+        f"the function takes another branch within {scale:.0e} of these inputs (the first op that "
+        f"differs: {here} here, {there} there), so it has no derivative that could be compared: "
+        "check it off the border, or write the choice as an op, as engine.where"
     )
 
 
 def _shown(recording: Recording, place: int) -> str:
     if place >= len(recording.nodes):
-        return "the result"
+        return "none"
     node = recording.nodes[place]
     return written(node.op, [operand.data for operand in node.operands])
 

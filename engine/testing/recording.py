@@ -48,8 +48,8 @@ class Recording:
         inputs = replace(list(arguments), iter(self.variables))
         with enable_grad(), record_source() if sources else nullcontext():
             self.output = function(*inputs)
-        self.kept = leaves(inputs) == self.variables and all(
-            v.data == x or ((v.data != v.data and x != x) and v.grad is None)
+        self.kept = _flat(inputs) == self.variables and all(
+            (v.data == x or (v.data != v.data and x != x)) and v.grad is None
             for v, x in zip(self.variables, numbers, strict=True)
         )
         self.nodes: list[Value] = []
@@ -147,6 +147,15 @@ class Recording:
     def first_not_finite(self) -> Value | None:
         """Return the first node whose number is nan or inf."""
         return next((node for node in self.nodes if not math.isfinite(node.data)), None)
+
+
+def _flat(tree: Any) -> list[Any]:
+    """Return the leaves of a tree, whatever a function may have put there."""
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list | tuple):
+        return [leaf for item in tree for leaf in _flat(item)]
+    return [tree]
 
 
 def changed_constants(one: Recording, other: Recording) -> list[Place]:
