@@ -24,6 +24,13 @@ if find_spec("_stepgrad_pytest") is None:
     OPTIONS += ["-p", PLUGIN]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def preloaded() -> None:
+    """Import all that a battery needs: pytester forgets the modules that a run in it imports, and
+    a second mpmath beside the first computes with other digits."""
+    gradtest(cube).run(1)
+
+
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Any:
     """Return a function that runs the tests of a file, with 10 examples each."""
