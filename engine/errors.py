@@ -49,3 +49,22 @@ class MissingGraphviz(EngineError, RuntimeError):  # noqa: N818 (it says what is
 
     Right: install Graphviz, or ``pip install "stepgrad[dot]"``.
     """
+
+
+class MissingExtra(EngineError, ImportError):  # noqa: N818 (it says what is missing)
+    """A part of stepgrad needs a package that is not installed; the message names the extra.
+
+    Right: ``pip install "stepgrad[testing]"``.
+    """
+
+
+class GradientError(EngineError, AssertionError):
+    """A gradient is wrong, or could not be judged; `report` holds what was found."""
+
+    def __init__(self, report: object) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+class MismatchError(EngineError, AssertionError):
+    """A function does not do what the one it is compared with does; the message says where."""

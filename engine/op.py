@@ -186,6 +186,11 @@ class Reduction(Op):
     def reduce(self, elements: list[Any]) -> Any:
         """Apply the op to a list of elements."""
         for element in elements:
+            if is_array(element) and element.ndim > 0:
+                raise OperandError(
+                    f"{self.name}() takes numbers and Values, or one array or Tensor: join several "
+                    "by stack() first"
+                )
             if isinstance(element, Node):
                 return element._apply(self, elements)
         if not elements:

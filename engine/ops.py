@@ -470,9 +470,7 @@ elu: Op = Op(
 selu: Op = Op(
     "selu",
     special.selu,
-    lambda out, x: select(
-        data_of(x) > 0.0, special.SELU_SCALE, special.SELU_SCALE * special.SELU_ALPHA * exp(x)
-    ),
+    lambda out, x: select(data_of(x) > 0.0, special.SELU_SCALE, special.SELU_SLOPE * exp(x)),
     formula="λ if x > 0 else λ·α·exp x",
     kinks=[Kink((0.0,), 0.0, (1.7580993408473766,))],
     analytic=False,

@@ -372,6 +372,22 @@ class Tensor(ArrayMethods):
         else:
             np.add(self._grad, part, self._grad)
 
+    def _check_unchanged(self) -> None:
+        """Raise a GraphError if data of an operand were changed after this was computed."""
+        self._unchanged(list(operands_of(self)))
+
+    def _unchanged(self, operands: list[Node]) -> list[Any]:
+        """Return the arrays of the operands, if they are those that this was computed from."""
+        seen: i64 = 0
+        arrays: list[Any] = []
+        for operand in operands:
+            tensor = cast("Tensor", operand)
+            arrays.append(tensor._data)
+            seen += tensor._version
+        if seen != self._seen:
+            raise _changed(self)
+        return arrays
+
     def _spread(self, floor: i64) -> None:
         gradient = self._grad
         many = self._many
@@ -383,14 +399,7 @@ class Tensor(ArrayMethods):
             b = self._b
             if b is not None:
                 operands.append(b)
-        seen: i64 = 0
-        arrays = []
-        for operand in operands:
-            tensor = cast("Tensor", operand)
-            arrays.append(tensor._data)
-            seen += tensor._version
-        if seen != self._seen:
-            raise _changed(self)
+        arrays = self._unchanged(operands)
         wanted = [
             operand._requires_grad and floor < operand._index < self._index for operand in operands
         ]
