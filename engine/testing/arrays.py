@@ -19,7 +19,7 @@ from engine.testing.values import Settings, name_of
 from engine.testing.whole import unsettled
 
 MOST = 200  # elements that are checked one by one; all of them in one direction besides
-STEP = 1e-20
+STEP = 1e-40
 RELATIVE = 1e-9  # of the sum of the terms' sizes: arrays are added up in any order
 
 

@@ -1,7 +1,7 @@
 """The oracle of differences: slopes from values alone, with their own error.
 
-It applies to everything. Where its error is too large to judge by, as beside a kink or in noise,
-it says so rather than guess.
+It applies to everything. Where its error is too large to judge by, as beside a kink, in noise, and
+where floats are farther apart than a function may vary, it says so rather than guess.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIRST, SHRINK, STEPS = 0.0719, 4.0, 16  # steps, in units of the scale: no power
 SAFETY = 10.0  # how many times its estimated error a slope may be off
 SETTLED = 1e-5  # the largest relative error of a slope to judge by
 NEGLIGIBLE = 1e-4  # a slope this small beside what is usual is judged as one of this size
-COARSE = 2.0**50  # from here on floats are too far apart to see waves of a period of 1
+COARSE = 2.0**50  # beyond, floats are too far apart to see waves of a period of 1
 
 
 class Estimate(NamedTuple):
@@ -84,6 +84,8 @@ def slope(function: Function, x: float) -> Estimate:
 
 def _in_units(function: Function, x: float, unit: float) -> Estimate:
     """Return the slope with the step, of those in some unit, that has the least error."""
+    if abs(x) > COARSE:
+        return NOTHING
     here = function(x)
     best, size, worse = NOTHING, 0.0, 0
     for k in range(STEPS):
@@ -105,8 +107,6 @@ def _at_step(function: Function, x: float, here: float, step: float) -> Estimate
     values = [here, *up, *down]
     if not all(map(math.isfinite, values)):
         return NOTHING
-    if abs(x) > COARSE and len(set(values)) == 1:
-        return NOTHING  # constant on floats, and what between them?
     value = _central((0.75, -0.15, 1 / 60), up, down) / step
     with_four = _central((2 / 3, -1 / 12), up, down) / step
     one_sided = (-11 / 6, 3.0, -1.5, 1 / 3)
