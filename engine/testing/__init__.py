@@ -3,6 +3,7 @@
 from engine.errors import GradientError, MismatchError, MissingExtra
 from engine.testing.assertions import assert_gradients
 from engine.testing.check import check_gradients
+from engine.testing.gradtests import gradtest
 from engine.testing.matching import assert_matches, assert_raises_same
 from engine.testing.primitives import Battery, assert_primitive, check_primitive
 from engine.testing.report import Blame, Element, Report
@@ -23,4 +24,5 @@ __all__ = [
     "assert_raises_same",
     "check_gradients",
     "check_primitive",
+    "gradtest",
 ]

@@ -14,7 +14,8 @@ from hypothesis import Phase, find, settings
 
 from engine import Value, topological_order
 from engine.testing.oracles.dual import FUNCTIONS, Dual, agree
-from tests.oracles.programs import Program, programs
+from engine.testing.program import Program
+from engine.testing.strategies import programs
 
 Backward = Callable[[Value], dict[Value, float]]
 MOST_VISITS = 10_000  # a recursion that visits every path takes for ever on a ladder of diamonds
@@ -118,7 +119,7 @@ def agrees(program: Program, backward: Backward) -> bool:
 def smallest_failure(backward: Backward) -> Program:
     """Return the program that the search for a failure shrinks to."""
     return find(
-        programs(blocks=2),
+        programs(max_steps=20),
         lambda program: not agrees(program, backward),
         settings=settings(
             max_examples=1000,
