@@ -152,7 +152,7 @@ def _element(
         if stepped is not None:
             value, terms = stepped
             if abs(value - found.value) <= AGREEMENT * abs(value) + found.allowance():
-                allowance = relative * terms + settings.atol
+                allowance = relative * terms + settings.atol + STEP  # of a third derivative
                 return Element(name, index, got, value, abs(got - value), allowance), "", True
     allowance = found.allowance() + relative * abs(found.value) + settings.atol
     error = abs(got - found.value)

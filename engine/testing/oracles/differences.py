@@ -124,6 +124,32 @@ def _central(weights: Sequence[float], up: Sequence[float], down: Sequence[float
     return sum(w * (a - b) for w, a, b in zip(weights, up, down, strict=False))
 
 
+def sides(function: Function, x: float) -> tuple[Estimate, Estimate]:
+    """Return the slopes below and above a point, each from values on its own side alone.
+
+    >>> [round(side.value, 6) for side in sides(lambda x: max(x, 2 * x) + x * x, 0.0)]
+    [1.0, 2.0]
+    """
+    found = []
+    for sign in (-1.0, 1.0):
+        best = NOTHING
+        for k in range(STEPS):
+            step = sign * FIRST * (abs(x) or 1.0) / SHRINK**k
+            best = min(best, _one_sided(function, x, step), key=lambda estimate: estimate.error)
+        found.append(best)
+    return found[0], found[1]
+
+
+def _one_sided(function: Function, x: float, step: float) -> Estimate:
+    values = [function(x + k * step) for k in range(5)]
+    if not all(map(math.isfinite, values)) or x + step == x:
+        return NOTHING
+    fine = sum(w * y for w, y in zip((-25 / 12, 4, -3, 4 / 3, -1 / 4), values, strict=True)) / step
+    coarse = sum(w * y for w, y in zip((-11 / 6, 3, -3 / 2, 1 / 3), values, strict=False)) / step
+    rounding = EPSILON * (8 * max(map(abs, values)) + abs(x * fine)) / abs(step)
+    return Estimate(fine + 0.0, abs(fine - coarse) + rounding, fine, fine)
+
+
 class Differences:
     """Adaptive differences."""
 
