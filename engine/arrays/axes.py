@@ -33,6 +33,7 @@ def reduced(row: Reduction, x: Any, axis: Any = None, keepdims: bool = False) ->
         ShapeError: there is no such axis, or no element along it for a row that needs one.
 
     >>> import numpy as np
+    >>> from engine import reductions
     >>> reduced(reductions.max, np.array([[1.0, 5.0], [7.0, 3.0]]), axis=1)
     array([5., 7.])
     """
