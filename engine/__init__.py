@@ -111,6 +111,7 @@ from engine.view.drawing import draw, draw_dot
 from engine.view.steps import steps
 
 if TYPE_CHECKING:
+    from engine.arrays.cumulative import argmax, cumprod, cumsum
     from engine.arrays.joining import concat, stack
     from engine.arrays.linalg import linear, matmul
     from engine.arrays.shaping import broadcast_to, permute_dims, reshape
@@ -120,8 +121,11 @@ if TYPE_CHECKING:
 # import of NumPy takes longer than that of all the rest.
 ARRAYS = {
     "Tensor": "tensor",
+    "argmax": "arrays.cumulative",
     "broadcast_to": "arrays.shaping",
     "concat": "arrays.joining",
+    "cumprod": "arrays.cumulative",
+    "cumsum": "arrays.cumulative",
     "linear": "arrays.linalg",
     "matmul": "arrays.linalg",
     "permute_dims": "arrays.shaping",
@@ -157,6 +161,7 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "argmax",
     "asin",
     "asinh",
     "atan",
@@ -171,6 +176,8 @@ __all__ = [
     "concat",
     "cos",
     "cosh",
+    "cumprod",
+    "cumsum",
     "detect_anomaly",
     "divide",
     "dot",
