@@ -56,9 +56,7 @@ def train(
     description = describe(source, parts.train, parts.validation, parts.test)
     print(description)
     core = "compiled" if engine.compiled else "plain Python"
-    way = (
-        "whole batches as Tensors" if trainer.backend == "tensor" else "number by number as Values"
-    )
+    way = {"tensor": "whole batches as Tensors", "value": "number by number as Values"}
     print(
         f"{repr(predictor.model).splitlines()[0]}, seed {source.seed}; "
         f"{way[trainer.backend]}, {core}",

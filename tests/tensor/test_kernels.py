@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp
+from tests.oracles.compare import ulp_error
+from tests.oracles.reference import DIGITS, Case
 
 from engine import Tensor
 from engine.arrays.kernels import KERNELS
-from tests.oracles.compare import ulp_error
 from tests.oracles.elementwise import ELEMENTWISE, columns, distances, hard_points
-from tests.oracles.reference import DIGITS, Case
 
 POINTS = 1500
 # In ulp. More than 2 where the C library's erfc, on which Value rests, is itself 2 off.
