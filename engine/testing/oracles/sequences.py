@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from mpmath import mp, mpf
 
-from tests.oracles.domains import between, doubles, lists, near, sized, whole
-from tests.oracles.exact import log_softmax, others, rational, real, softmax
-from tests.oracles.row import Exact, Reference, flat
+from engine.testing.oracles.domains import between, doubles, lists, near, sized, whole
+from engine.testing.oracles.exact import log_softmax, others, rational, real, softmax
+from engine.testing.oracles.row import Exact, Reference, flat
 
 
 def exact_mean(xs: list[mpf]) -> Fraction:
@@ -113,7 +113,7 @@ SEQUENCES: dict[str, Reference] = {
     "min": Reference(min, shares(min), CHOICES, curvatures=zeros),
     "norm": Reference(
         norm,
-        lambda xs: [x / norm(xs) for x in xs],
+        lambda xs: [x / (norm(xs) or 1) for x in xs],
         lists(doubles, between(-1, 1), sized(-6, 6)),
         curvature_size=lambda xs: 1 / norm(xs),  # (1 - x²/out²)/out where x is nearly all of out
     ),
@@ -147,7 +147,8 @@ def root_spread(correction: int) -> Reference:
     value = variance(correction)
 
     def slopes(xs: list[mpf]) -> list[mpf]:
-        return [d / ((len(xs) - correction) * mp.sqrt(value(xs))) for d in deviations(xs)]
+        root = mp.sqrt(value(xs)) or 1  # 0 by convention where all are equal
+        return [d / ((len(xs) - correction) * root) for d in deviations(xs)]
 
     def curvatures(xs: list[mpf]) -> list[list[mpf]]:
         root, s, n = mp.sqrt(value(xs)), slopes(xs), len(xs)

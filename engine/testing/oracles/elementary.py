@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from mpmath import mp, mpf
 
-from tests.oracles import exact
-from tests.oracles.compare import OVERFLOW
-from tests.oracles.domains import (
+from engine.testing.oracles import exact
+from engine.testing.oracles.compare import OVERFLOW
+from engine.testing.oracles.domains import (
     HUGE,
     PAIRS,
     TINY,
@@ -24,7 +24,7 @@ from tests.oracles.domains import (
     whole,
     within,
 )
-from tests.oracles.row import Reference, flat, unit, zero
+from engine.testing.oracles.row import Reference, flat, unit, zero
 
 POSITIVE = within(TINY, HUGE, *WIDE, near(1.0))
 BELOW_1 = math.nextafter(1.0, 0.0)

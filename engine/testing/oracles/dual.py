@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Dual(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Dual:
     """A number, its derivative along one direction, and the size of that derivative's terms."""
 
     data: float
@@ -49,6 +50,9 @@ class Dual(NamedTuple):
 
     def __pow__(self, exponent: int) -> Dual:
         return combined(self.data**exponent, (exponent * self.data ** (exponent - 1), self))
+
+    def __pos__(self) -> Dual:
+        return self
 
     def __neg__(self) -> Dual:
         return combined(-self.data, (-1.0, self))
@@ -238,6 +242,11 @@ def logsumexp(xs: Sequence[Dual]) -> Dual:
         top + math.log(total),
         *((weight / total, x) for weight, x in zip(weights, xs, strict=True)),
     )
+
+
+def power(x: Dual, y: Dual) -> Dual:
+    data = x.data**y.data
+    return combined(data, (y.data * x.data ** (y.data - 1), x), (data * math.log(x.data), y))
 
 
 FUNCTIONS: dict[str, Callable[..., Dual]] = {

@@ -7,19 +7,19 @@ the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
 from engine import ops, reductions
 from engine.op import Op, Reduction
-from tests.oracles.activations import ACTIVATIONS
-from tests.oracles.compare import OVERFLOW, SMALLEST
-from tests.oracles.domains import draw
-from tests.oracles.elementary import ELEMENTARY
-from tests.oracles.row import Exact, Reference
-from tests.oracles.sequences import (
+from engine.testing.oracles.activations import ACTIVATIONS
+from engine.testing.oracles.compare import OVERFLOW, SMALLEST
+from engine.testing.oracles.domains import draw
+from engine.testing.oracles.elementary import ELEMENTARY
+from engine.testing.oracles.row import Exact, Reference
+from engine.testing.oracles.sequences import (
     SEQUENCES,
     log_soft_component,
     root_spread,
@@ -56,14 +56,19 @@ class Case(NamedTuple):
 
     def slopes(self, point: tuple[float, ...]) -> list[mpf | None]:
         """Return the derivative for each operand; None for an operand without one."""
-        operands = [mpf(x) for x in point]
+        return self.slopes_at([mpf(x) for x in point])
+
+    def slopes_at(self, operands: list[mpf]) -> list[mpf | None]:
+        """Return the derivative for each operand at a point that need not be one of floats."""
+        if not isinstance(self.reference.partials, tuple):
+            return list(self.reference.partials(operands))  # all at once
         return [self._slope(i, operands) for i in range(len(operands))]
 
     def curvatures(self, point: tuple[float, ...]) -> list[list[mpf | None]]:
         """Return the second derivatives: a row an operand, None for an operand without one."""
         if self.reference.curvatures is None:
             return self.differences(point)
-        return self._call(self.reference.curvatures, [mpf(x) for x in point])
+        return list(self._call(self.reference.curvatures, [mpf(x) for x in point]))
 
     def differences(self, point: tuple[float, ...]) -> list[list[mpf | None]]:
         """Return the second derivatives, taken numerically from the first."""
@@ -92,7 +97,7 @@ class Case(NamedTuple):
     def _call(self, function: Any, operands: list[mpf]) -> Any:
         return function(operands) if isinstance(self.op, Reduction) else function(*operands)
 
-    def _slope(self, i: int, operands: list[mpf]) -> mpf | None:
+    def _slope(self, i: int, operands: list[mpf]) -> mpf:
         partials = self.reference.partials
         if not isinstance(partials, tuple):
             return partials(operands)[i]
@@ -111,8 +116,8 @@ class Case(NamedTuple):
         digits = 2 * DIGITS + (int(abs(mp.log10(abs(x)))) if x else 0)
         for precision in (digits, digits + SMALLEST_DIGITS):
             with mp.workdps(precision):
-                above = self._slope(i, [*operands[:j], x + step, *operands[j + 1 :]])
-                below = self._slope(i, [*operands[:j], x - step, *operands[j + 1 :]])
+                above: mpf = self._slope(i, [*operands[:j], x + step, *operands[j + 1 :]])
+                below: mpf = self._slope(i, [*operands[:j], x - step, *operands[j + 1 :]])
                 change = above - below
                 lost = (mp.mag(above) - mp.mag(change)) * mp.log10(2) if change else precision
                 if precision - lost >= DIGITS:
@@ -131,6 +136,27 @@ CASES = [
         for i in (0, 1)
     ),
 ]
+
+
+BY_ROW = {case.op: case for case in CASES}
+
+
+def case_of(op: Any) -> Case | None:
+    """Return the reference of a row of the op table, and None for any other op."""
+    if op in BY_ROW:
+        return BY_ROW[op]
+    make, arguments = op.origin
+    if make not in FAMILIES:
+        return None
+    return Case(op, FAMILIES[make](*arguments), op.name)
+
+
+FAMILIES: dict[Any, Callable[..., Reference]] = {
+    reductions.variance: spread,
+    reductions.deviation: root_spread,
+    reductions.softmax_at: soft_component,
+    reductions.log_softmax_at: log_soft_component,
+}
 
 
 def rows() -> list[Any]:

@@ -7,8 +7,8 @@ import random
 
 from mpmath import mp, mpf
 
-from tests.oracles import exact
-from tests.oracles.domains import (
+from engine.testing.oracles import exact
+from engine.testing.oracles.domains import (
     HUGE,
     TINY,
     WIDE,
@@ -23,7 +23,7 @@ from tests.oracles.domains import (
     whole,
     within,
 )
-from tests.oracles.row import Exact, Reference, unit, zero
+from engine.testing.oracles.row import Exact, Reference, unit, zero
 
 with mp.workdps(60):  # Klambauer et al. 2017, "Self-normalizing neural networks", equation 14
     TAIL, WIDE_TAIL = mp.erfc(mp.sqrt(0.5)) * mp.exp(0.5), mp.erfc(mp.sqrt(2)) * mp.exp(2)
@@ -36,6 +36,11 @@ with mp.workdps(60):  # Klambauer et al. 2017, "Self-normalizing neural networks
 def inside(low: float, high: float) -> Exact:
     """Return the function that is 1 strictly between low and high and else 0."""
     return lambda x: mpf(low < x < high)
+
+
+def wins(x: mpf, y: mpf) -> mpf:
+    """Return x's part of a choice that x is for as far as it exceeds y: ties share."""
+    return mpf(x > y) + mpf(x == y) / 2
 
 
 def ramp(low: float, high: float) -> Reference:
@@ -245,8 +250,8 @@ ACTIVATIONS: dict[str, Reference] = {
     "spherical_bessel": bessel(exact.spherical_bessel, mpf(1), bessel_size),
     "spherical_bessel_pi": bessel(exact.spherical_bessel_pi, mp.pi, bessel_size),
     # ----- Choices
-    "maximum": Reference(max, (lambda x, y: mpf(x > y), lambda x, y: mpf(y > x)), CHOICES),
-    "minimum": Reference(min, (lambda x, y: mpf(x < y), lambda x, y: mpf(y < x)), CHOICES),
+    "maximum": Reference(max, (wins, lambda x, y: wins(y, x)), CHOICES),
+    "minimum": Reference(min, (lambda x, y: wins(y, x), wins), CHOICES),
     "clip": Reference(
         lambda x, low, high: min(max(x, low), high),
         (

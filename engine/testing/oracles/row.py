@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mpf
 
-from tests.oracles.domains import Points
+from engine.testing.oracles.domains import Points
 
 Exact = Callable[..., Any]  # from numbers of 50 digits to one, or to a list of them
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mpmath import mp, mpf
 
-from tests.oracles.reference import CASES, DIGITS, Case
+from engine.testing.oracles.reference import CASES, DIGITS, Case
 
 POINTS = 60
 
