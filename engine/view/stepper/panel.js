@@ -102,7 +102,6 @@ const panelOf = (panel, symbol, nodes, reveal) => {
   return {
     expression: (step, hidden) => step.given + (hidden(VALUE) ? "?" : step.result),
     draw: (step, hidden) => {
-      panel.scrollTop = 0;
       panel.replaceChildren(heading(step, hidden));
       if (step.phase === "backward" && step.node !== null) {
         panel.append(make("p", "upstream", make("span", "", "upstream"), fraction(symbol, nodes[step.node].name), sign("="), number(step.upstream)));
@@ -121,6 +120,6 @@ const panelOf = (panel, symbol, nodes, reveal) => {
       place.append(verdict);
       return said + ": " + (question === VALUE ? step.result : step.parts[question].after);
     },
-    focus: () => (panel.querySelector(".guess input") || panel).focus(),
+    focus: (guessing) => ((guessing && panel.querySelector(".guess input")) || panel).focus(),
   };
 };
