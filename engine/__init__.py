@@ -1,5 +1,7 @@
 """stepgrad's engine: write mathematics on single numbers, see every node, get exact gradients."""
 
+from typing import TYPE_CHECKING, Any
+
 from engine._core import choose
 
 compiled = choose()  # before the imports below, which it decides on
@@ -7,6 +9,7 @@ compiled = choose()  # before the imports below, which it decides on
 from engine.errors import (
     EngineError,
     GraphError,
+    IndexingError,
     NonFiniteError,
     NumberError,
     OperandError,
@@ -108,28 +111,106 @@ from engine.value import Value, dot
 from engine.view.drawing import draw, draw_dot
 from engine.view.stepper.steps import steps
 
+if TYPE_CHECKING:
+    from engine.arrays.convolution import avg_pool2d, conv2d, max_pool2d
+    from engine.arrays.dropping import dropout
+    from engine.arrays.einsum import einsum, tensordot
+    from engine.arrays.indexing import scatter
+    from engine.arrays.joining import concat, split, stack
+    from engine.arrays.linalg import linear, matmul, outer
+    from engine.arrays.rearranging import flip, pad, repeat, roll, tile
+    from engine.arrays.shaping import broadcast_to, expand_dims, permute_dims, reshape, squeeze
+    from engine.arrays.sorting import argsort, sort
+    from engine.arrays.taking import embedding, gather, one_hot, take, take_along_axis
+    from engine.arrays.transposing import moveaxis, swapaxes, transpose
+    from engine.arrays.windows import fold, windows
+    from engine.tensor import Tensor
+
+# What is for arrays alone, by the module that has it: loaded when first asked for, since the
+# import of NumPy takes longer than that of all the rest.
+ARRAYS = {
+    "Tensor": "tensor",
+    "argsort": "arrays.sorting",
+    "avg_pool2d": "arrays.convolution",
+    "broadcast_to": "arrays.shaping",
+    "concat": "arrays.joining",
+    "conv2d": "arrays.convolution",
+    "dropout": "arrays.dropping",
+    "einsum": "arrays.einsum",
+    "embedding": "arrays.taking",
+    "expand_dims": "arrays.shaping",
+    "flip": "arrays.rearranging",
+    "fold": "arrays.windows",
+    "gather": "arrays.taking",
+    "linear": "arrays.linalg",
+    "matmul": "arrays.linalg",
+    "max_pool2d": "arrays.convolution",
+    "moveaxis": "arrays.transposing",
+    "one_hot": "arrays.taking",
+    "outer": "arrays.linalg",
+    "pad": "arrays.rearranging",
+    "permute_dims": "arrays.shaping",
+    "repeat": "arrays.rearranging",
+    "reshape": "arrays.shaping",
+    "roll": "arrays.rearranging",
+    "scatter": "arrays.indexing",
+    "sort": "arrays.sorting",
+    "split": "arrays.joining",
+    "squeeze": "arrays.shaping",
+    "stack": "arrays.joining",
+    "swapaxes": "arrays.transposing",
+    "take": "arrays.taking",
+    "take_along_axis": "arrays.taking",
+    "tensordot": "arrays.einsum",
+    "tile": "arrays.rearranging",
+    "transpose": "arrays.transposing",
+    "windows": "arrays.windows",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ARRAYS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    from importlib import import_module
+
+    found = getattr(import_module(f"{__name__}.{ARRAYS[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *ARRAYS})
+
+
 __all__ = [
     "EngineError",
     "GraphError",
+    "IndexingError",
     "NonFiniteError",
     "NumberError",
     "OperandError",
     "PrimitiveError",
     "ShapeError",
+    "Tensor",
     "Value",
     "acos",
     "acosh",
     "add",
+    "argsort",
     "asin",
     "asinh",
     "atan",
     "atan2",
     "atanh",
+    "avg_pool2d",
     "backward",
+    "broadcast_to",
     "cbrt",
     "ceil",
     "clip",
     "compiled",
+    "concat",
+    "conv2d",
     "cos",
     "cosh",
     "detect_anomaly",
@@ -137,15 +218,22 @@ __all__ = [
     "dot",
     "draw",
     "draw_dot",
+    "dropout",
+    "einsum",
     "elu",
+    "embedding",
     "enable_grad",
     "erf",
     "erfc",
     "exp",
     "exp2",
+    "expand_dims",
     "expm1",
+    "flip",
     "floor",
     "floor_divide",
+    "fold",
+    "gather",
     "gelu",
     "grad",
     "hardtanh",
@@ -157,6 +245,7 @@ __all__ = [
     "jvp",
     "leaky_relu",
     "lgamma",
+    "linear",
     "log",
     "log1p",
     "log2",
@@ -165,15 +254,22 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logsumexp",
+    "matmul",
+    "max_pool2d",
     "maximum",
     "mean",
     "minimum",
+    "moveaxis",
     "multiply",
     "negative",
     "no_grad",
     "norm",
     "normal_cdf",
     "normal_pdf",
+    "one_hot",
+    "outer",
+    "pad",
+    "permute_dims",
     "polygamma",
     "power",
     "primitive",
@@ -183,6 +279,10 @@ __all__ = [
     "relu",
     "relu6",
     "remainder",
+    "repeat",
+    "reshape",
+    "roll",
+    "scatter",
     "scope",
     "sech_squared",
     "selu",
@@ -194,19 +294,30 @@ __all__ = [
     "sinh",
     "softmax",
     "softplus",
+    "sort",
     "spherical_bessel",
+    "split",
     "sqrt",
     "square",
+    "squeeze",
+    "stack",
     "std",
     "step",
     "steps",
     "subtract",
+    "swapaxes",
+    "take",
+    "take_along_axis",
     "tan",
     "tanh",
+    "tensordot",
+    "tile",
     "topological_order",
+    "transpose",
     "value_and_grad",
     "var",
     "vjp",
     "where",
+    "windows",
     "xlogy",
 ]

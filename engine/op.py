@@ -61,6 +61,8 @@ class Op:
         self.analytic = analytic
         self.origin = origin or (named, (name,))
         self.__doc__ = doc
+        self.on_arrays: Callable[..., Any] | None = None  # the forward on arrays, once it was asked
+        self.array_pulls: tuple[Derivative | None, ...] | None = None  # and the pulls on arrays
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the op: numbers give a float, a Value among the operands gives a Value."""
@@ -74,7 +76,28 @@ class Op:
                     return operand._apply(self, operands)
         if floats:  # as in the rules of other ops, where every check would be paid for
             return self.forward(*operands)
+        if any(getattr(operand, "ndim", 0) > 0 for operand in operands):
+            from engine.arrays.elementwise import apply  # NumPy is loaded for arrays only
+
+            return apply(self, operands)
         return self.forward(*map(self._number, operands))
+
+    def pull(self, place: int, gradient: Any, out: Any, operands: Sequence[Any]) -> Any:
+        """Return the part of an array gradient that goes to the operand at a place.
+
+        Args:
+            place: which operand.
+            gradient: that of out, an array or a Tensor as the operands.
+            out: what the op gave.
+            operands: what it was applied to; the result may have to be summed to their shape.
+        """
+        derivative = self.derivatives[place]
+        if derivative is None:
+            return None
+        local = derivative(out, *operands)
+        if type(local) is float and local == 1.0:
+            return gradient
+        return gradient * local
 
     def _complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         missing = len(self.derivatives) - len(operands)
@@ -103,9 +126,12 @@ class Reduction(Op):
     Args:
         name: what users call it.
         forward: from the elements, as one list of floats, to the value.
-        partials: from out and the elements to the list of their derivatives; generic as a
-            `Derivative` is.
+        partials: from out and the elements to their derivatives. The elements are a list, or an
+            array or Tensor that has them along its first axis; generic as a `Derivative` is.
         empty: the value of an empty sequence; None makes an empty sequence an error.
+        slope: the derivative for every element, as a function of their number, where all have the
+            same; arrays then need no array of them.
+        options: what the row was made with, for its forward on arrays.
     """
 
     def __init__(
@@ -117,6 +143,8 @@ class Reduction(Op):
         symbol: str | None = None,
         formula: str = "",
         empty: float | None = None,
+        slope: Callable[[int], float] | None = None,
+        options: dict[str, Any] | None = None,
         kinks: Sequence[Kink] = (),
         analytic: bool = True,
         doc: str | None = None,
@@ -134,15 +162,35 @@ class Reduction(Op):
         )
         self.partials = partials
         self.empty = empty
+        self.slope = slope
+        self.options = options or {}
 
-    def __call__(self, *operands: Any) -> Any:
-        """Reduce a sequence, or several arguments: numbers give a float, Values a Value."""
-        elements = elements_of(self.name, operands[0] if len(operands) == 1 else operands)
-        return self.reduce(elements)
+    def __call__(self, *operands: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """Reduce a sequence, or several arguments: numbers give a float, Values a Value.
+
+        Args:
+            operands: the sequence or the arguments; or one array or Tensor.
+            axis: of an array or Tensor, the axes to reduce; None is all of them.
+            keepdims: whether the axes that are reduced stay, with size 1.
+        """
+        if len(operands) != 1:
+            return self.reduce(elements_of(self.name, operands))
+        if is_array(operands[0]):
+            from engine.arrays.axes import reduced  # NumPy is loaded for arrays only
+
+            return reduced(self, operands[0], axis, keepdims)
+        if axis is not None or keepdims:
+            raise OperandError(f"{self.name}(): axis and keepdims are for arrays and Tensors")
+        return self.reduce(elements_of(self.name, operands[0]))
 
     def reduce(self, elements: list[Any]) -> Any:
         """Apply the op to a list of elements."""
         for element in elements:
+            if is_array(element) and element.ndim > 0:
+                raise OperandError(
+                    f"{self.name}() takes numbers and Values, or one array or Tensor: join several "
+                    "by stack() first"
+                )
             if isinstance(element, Node):
                 return element._apply(self, elements)
         if not elements:
@@ -150,6 +198,11 @@ class Reduction(Op):
                 raise ShapeError(f"{self.name}() of an empty sequence has no value")
             return self.empty
         return self.forward([self._number(element) for element in elements])
+
+
+def is_array(x: Any) -> bool:
+    """Return whether something is an array or a Tensor."""
+    return getattr(x, "ndim", None) is not None
 
 
 def elements_of(name: str, sequence: Any) -> list[Any]:

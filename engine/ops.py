@@ -14,6 +14,7 @@ from typing import Any
 
 from engine import numerics, special
 from engine.errors import NumberError
+from engine.node import Node
 from engine.op import Kink, Op
 
 NAN = math.nan
@@ -21,13 +22,15 @@ INF = math.inf
 
 
 # ----- What the rules are written with -------------------------------------------------------
-# Conditions look at data and are never recorded; on floats and Values a choice is a Python `if`,
-# so that the branch not taken cannot leak its nan.
+# Conditions look at data and are never recorded. They are joined by & and |, which bools and arrays
+# of bools share. Of numbers and Values a choice is a Python `if`, so that the branch not taken
+# cannot leak its nan.
 
 
 def data_of(x: Any) -> Any:
-    """Return the number in a Value, and anything else as it is."""
-    return getattr(x, "data", x)
+    """Return the number in a Value or the array in a Tensor, and anything else as it is."""
+    node: Any = x
+    return node._data if isinstance(x, Node) else x
 
 
 def equal(x: Any, y: Any) -> Any:
@@ -35,19 +38,41 @@ def equal(x: Any, y: Any) -> Any:
     return data_of(x) == data_of(y)
 
 
+def less(x: Any, y: Any) -> Any:
+    """Return whether the data of x are below those of y."""
+    return data_of(x) < data_of(y)
+
+
+def between(low: Any, x: Any, high: Any) -> Any:
+    """Return whether low ≤ x ≤ high."""
+    return (data_of(low) <= data_of(x)) & (data_of(x) <= data_of(high))
+
+
 def is_nan(x: Any) -> Any:
     """Return whether the data are nan."""
     return data_of(x) != data_of(x)
 
 
+def is_finite(x: Any) -> Any:
+    """Return whether the data are neither infinite nor nan."""
+    return equal(data_of(x) - data_of(x), 0.0)
+
+
+def holds(condition: Any) -> Any:
+    """Return whether a condition that is given as numbers holds: nan is not 0."""
+    return data_of(condition) != 0.0
+
+
 def select(condition: Any, x: Any, y: Any) -> Any:
     """Return x where the condition holds, else y."""
-    return x if condition else y
+    if type(condition) is bool or condition.ndim == 0:
+        return x if condition else y
+    return where(condition, x, y)
 
 
 def strong_zero(x: Any, y: Any) -> Any:
     """Return x·y, and 0 where x is 0 and y is not finite."""
-    return select(equal(x, 0.0) and not math.isfinite(data_of(y)), 0.0, x * y)
+    return select(equal(x, 0.0) & (is_finite(y) ^ True), 0.0, x * y)
 
 
 def zero(out: Any, *operands: Any) -> float:
@@ -119,7 +144,7 @@ power: Op = Op(
     "power",
     numerics.power,
     lambda out, x, y: strong_zero(y, power(x, y - 1.0)),
-    lambda out, x, y: select(equal(x, 0.0), 0.0 if data_of(y) >= 0.0 else NAN, out * log(x)),
+    lambda out, x, y: select(equal(x, 0.0), select(data_of(y) >= 0.0, 0.0, NAN), out * log(x)),
     symbol="**",
     formula="y·x^(y-1), out·log x",
     kinks=[
@@ -208,7 +233,7 @@ expm1: Op = Op(
 )
 
 
-def inverse_where(defined: bool, x: Any) -> Any:
+def inverse_where(defined: Any, x: Any) -> Any:
     """Return 1/x where the op is defined, else nan: the forward is nan there."""
     return select(defined, reciprocal(x), NAN)
 
@@ -216,7 +241,7 @@ def inverse_where(defined: bool, x: Any) -> Any:
 log: Op = Op(
     "log",
     numerics.log,
-    lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x)),
+    lambda out, x: inverse_where((data_of(x) < 0.0) ^ True, abs(x)),
     formula="1/x",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
     doc="Return the natural logarithm: -inf at 0, with gradient inf, and nan below.",
@@ -224,7 +249,7 @@ log: Op = Op(
 log2: Op = Op(
     "log2",
     numerics.log2,
-    lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(2.0)),
+    lambda out, x: inverse_where((data_of(x) < 0.0) ^ True, abs(x) * math.log(2.0)),
     formula="1/(x·log 2)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
     doc="Return the logarithm to base 2: -inf at 0, with gradient inf, and nan below.",
@@ -232,7 +257,7 @@ log2: Op = Op(
 log10: Op = Op(
     "log10",
     numerics.log10,
-    lambda out, x: inverse_where(not data_of(x) < 0.0, abs(x) * math.log(10.0)),
+    lambda out, x: inverse_where((data_of(x) < 0.0) ^ True, abs(x) * math.log(10.0)),
     formula="1/(x·log 10)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
     doc="Return the logarithm to base 10: -inf at 0, with gradient inf, and nan below.",
@@ -240,7 +265,7 @@ log10: Op = Op(
 log1p: Op = Op(
     "log1p",
     numerics.log1p,
-    lambda out, x: inverse_where(not data_of(x) < -1.0, abs(1.0 + x)),
+    lambda out, x: inverse_where((data_of(x) < -1.0) ^ True, abs(1.0 + x)),
     formula="1/(1 + x)",
     kinks=[Kink((-1.0,), -INF, (INF,)), Kink((-2.0,), NAN, (NAN,))],
     doc="Return log(1 + x), exact near 0.",
@@ -287,8 +312,8 @@ logaddexp: Op = Op(
 xlogy: Op = Op(
     "xlogy",
     special.xlogy,
-    lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, log(y)),
-    lambda out, x, y: select(equal(x, 0.0) and equal(y, 0.0), 0.0, divide(x, y)),
+    lambda out, x, y: select(equal(x, 0.0) & equal(y, 0.0), 0.0, log(y)),
+    lambda out, x, y: select(equal(x, 0.0) & equal(y, 0.0), 0.0, divide(x, y)),
     formula="log y, x/y",
     kinks=[Kink((0.0, 0.0), 0.0, (0.0, 0.0)), Kink((0.0, 2.0), 0.0, (math.log(2.0), 0.0))],
     doc="Return x·log(y), and 0 where x is 0 and y is a number. The gradient at (0, 0) is (0, 0).",
@@ -396,7 +421,7 @@ acosh: Op = Op(
 atanh: Op = Op(
     "atanh",
     numerics.atanh,
-    lambda out, x: inverse_where(-1.0 <= data_of(x) <= 1.0, (1.0 - x) * (1.0 + x)),
+    lambda out, x: inverse_where(between(-1.0, x, 1.0), (1.0 - x) * (1.0 + x)),
     formula="1/(1 - x²)",
     kinks=[Kink((1.0,), INF, (INF,)), Kink((-1.0,), -INF, (INF,)), Kink((2.0,), NAN, (NAN,))],
     doc="Return the inverse hyperbolic tangent: ±inf at ±1, with gradient inf, and nan beyond.",
@@ -492,7 +517,9 @@ log_sigmoid: Op = Op(
 relu6: Op = Op(
     "relu6",
     lambda x: x if x != x else 0.0 if x <= 0.0 else 6.0 if x >= 6.0 else x,
-    lambda out, x: select(is_nan(x), NAN, select(0.0 < data_of(x) < 6.0, 1.0, 0.0)),
+    lambda out, x: select(
+        is_nan(x), NAN, select((data_of(x) > 0.0) & (data_of(x) < 6.0), 1.0, 0.0)
+    ),
     formula="1 if 0 < x < 6 else 0",
     kinks=[Kink((0.0,), 0.0, (0.0,)), Kink((6.0,), 6.0, (0.0,))],
     analytic=False,
@@ -501,7 +528,9 @@ relu6: Op = Op(
 hardtanh: Op = Op(
     "hardtanh",
     lambda x: x if x != x else -1.0 if x <= -1.0 else 1.0 if x >= 1.0 else x,
-    lambda out, x: select(is_nan(x), NAN, select(-1.0 < data_of(x) < 1.0, 1.0, 0.0)),
+    lambda out, x: select(
+        is_nan(x), NAN, select((data_of(x) > -1.0) & (data_of(x) < 1.0), 1.0, 0.0)
+    ),
     formula="1 if -1 < x < 1 else 0",
     kinks=[Kink((-1.0,), -1.0, (0.0,)), Kink((1.0,), 1.0, (0.0,))],
     analytic=False,
@@ -672,8 +701,8 @@ def share(x: Any, y: Any, wins: Any) -> Any:
 maximum: Op = Op(
     "maximum",
     lambda x, y: x if x != x or x > y else y,
-    lambda out, x, y: share(x, y, data_of(x) > data_of(y)),
-    lambda out, x, y: share(y, x, data_of(y) > data_of(x)),
+    lambda out, x, y: share(x, y, less(y, x)),
+    lambda out, x, y: share(y, x, less(x, y)),
     symbol="max",
     formula="1 if x > y else 0",
     kinks=[Kink((2.0, 2.0), 2.0, (0.5, 0.5)), Kink((NAN, 1.0), NAN, (NAN, 0.0))],
@@ -683,8 +712,8 @@ maximum: Op = Op(
 minimum: Op = Op(
     "minimum",
     lambda x, y: x if x != x or x < y else y,
-    lambda out, x, y: share(x, y, data_of(x) < data_of(y)),
-    lambda out, x, y: share(y, x, data_of(y) < data_of(x)),
+    lambda out, x, y: share(x, y, less(x, y)),
+    lambda out, x, y: share(y, x, less(y, x)),
     symbol="min",
     formula="1 if x < y else 0",
     kinks=[Kink((2.0, 2.0), 2.0, (0.5, 0.5)), Kink((NAN, 1.0), NAN, (NAN, 0.0))],
@@ -708,13 +737,9 @@ def bound(limit: Any, binds: Any) -> Any:
 clip: Op = Op(
     "clip",
     cut,
-    lambda out, x, low, high: select(
-        is_nan(x), NAN, select(data_of(low) <= data_of(x) <= data_of(high), 1.0, 0.0)
-    ),
-    lambda out, x, low, high: bound(low, data_of(x) < data_of(low) <= data_of(high)),
-    lambda out, x, low, high: bound(
-        high, data_of(high) < data_of(x) or data_of(high) < data_of(low)
-    ),
+    lambda out, x, low, high: select(is_nan(x), NAN, select(between(low, x, high), 1.0, 0.0)),
+    lambda out, x, low, high: bound(low, less(x, low) & (less(high, low) ^ True)),
+    lambda out, x, low, high: bound(high, less(high, x) | less(high, low)),
     formula="1 if low ≤ x ≤ high else 0",
     kinks=[
         Kink((1.0, -1.0, 1.0), 1.0, (1.0, 0.0, 0.0)),
@@ -730,8 +755,8 @@ where: Op = Op(
     "where",
     lambda condition, x, y: x if condition else y,
     None,
-    lambda out, condition, x, y: select(data_of(condition), 1.0, 0.0),
-    lambda out, condition, x, y: select(data_of(condition), 0.0, 1.0),
+    lambda out, condition, x, y: select(holds(condition), 1.0, 0.0),
+    lambda out, condition, x, y: select(holds(condition), 0.0, 1.0),
     formula="-, 1 if condition else 0, 0 if condition else 1",
     analytic=False,
     doc=(

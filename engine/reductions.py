@@ -6,34 +6,49 @@ A rule gives the derivatives for all elements at once, from out and the list xs 
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from engine import numerics
 from engine.node import Node
-from engine.op import Kink, Reduction, elements_of
+from engine.op import Kink, Reduction, elements_of, is_array
 from engine.ops import INF, NAN, data_of, divide, equal, is_nan, select
+
+
+def each(xs: Any, rule: Callable[[Any], Any]) -> Any:
+    """Return a rule's result for each of a list, or for all elements of an array at once."""
+    return [rule(x) for x in xs] if isinstance(xs, list) else rule(xs)
+
 
 sum: Reduction = Reduction(
     "sum",
     numerics.sum_,
-    lambda out, xs: [1.0] * len(xs),
+    lambda out, xs: each(xs, lambda x: 1.0),
     symbol="Σ",
     formula="1",
     empty=0.0,
+    slope=lambda n: 1.0,
     doc="Return the sum of a sequence, rounded once. An empty one gives 0.",
 )
 mean: Reduction = Reduction(
     "mean",
     numerics.mean,
-    lambda out, xs: [1.0 / len(xs)] * len(xs),
+    lambda out, xs: each(xs, lambda x: 1.0 / len(xs)),
     formula="1/n",
+    slope=lambda n: numerics.divide(1.0, n),
     doc="Return the mean of a sequence.",
 )
 
 
-def products_of_others(xs: list[Any]) -> list[Any]:
+def products_of_others(xs: Any) -> Any:
     """Return for each element the product of all the others, without dividing."""
+    if not isinstance(xs, list):
+        if len(xs) == 1:
+            return 1.0
+        from engine.arrays.joining import stack  # NumPy is loaded for arrays only
+
+        return stack(products_of_others([xs[i] for i in range(len(xs))])) if len(xs) else xs
     before: list[Any] = [1.0]
     for x in xs[:-1]:
         before.append(before[-1] * x)
@@ -67,8 +82,11 @@ def smallest(xs: list[float]) -> float:
     return next((x for x in xs if x != x), builtins.min(xs))
 
 
-def shares_of_extreme(out: Any, xs: list[Any]) -> list[float]:
+def shares_of_extreme(out: Any, xs: Any) -> Any:
     """Return 1/k for each of the k elements that equal out; a nan result goes to the nans."""
+    if not isinstance(xs, list):
+        ties = equal(xs, out)
+        return select(is_nan(xs), NAN, select(is_nan(out), 0.0, divide(ties, ties.sum(0))))
     if is_nan(out):
         return [NAN if is_nan(x) else 0.0 for x in xs]
     ties = [equal(x, out) for x in xs]
@@ -97,7 +115,7 @@ min: Reduction = Reduction(
 norm: Reduction = Reduction(
     "norm",
     numerics.norm,
-    lambda out, xs: [select(equal(out, 0.0), 0.0, divide(x, out)) for x in xs],
+    lambda out, xs: each(xs, lambda x: select(equal(out, 0.0), 0.0, divide(x, out))),
     symbol="‖·‖",
     formula="x/out",
     empty=0.0,
@@ -110,31 +128,33 @@ norm: Reduction = Reduction(
 # ----- Spread --------------------------------------------------------------------------------
 
 
-def var(xs: Any, correction: float = 0.0) -> Any:
-    """Return the variance of a sequence.
+def var(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the variance of a sequence, or of an array or Tensor along some axes.
 
     Args:
         xs: the elements.
         correction: what is taken off n in the divisor; 1 gives the unbiased estimate. With no
             more elements than that the variance is nan.
+        axis: of an array or Tensor, the axes to reduce; None is all of them.
+        keepdims: whether the axes that are reduced stay, with size 1.
 
     >>> var([1.0, 2.0, 3.0]), var([1.0, 2.0, 3.0], correction=1)
     (0.6666666666666666, 1.0)
     """
-    return variance(float(correction)).reduce(elements_of("var", xs))
+    return variance(float(correction))(xs, axis=axis, keepdims=keepdims)
 
 
-def std(xs: Any, correction: float = 0.0) -> Any:
-    """Return the standard deviation of a sequence; where it is 0 its gradient is 0.
+def std(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the standard deviation, as `var` does; where it is 0 its gradient is 0.
 
     Args:
         xs: the elements.
-        correction: what is taken off n in the divisor, as in `var`.
+        correction, axis, keepdims: as in `var`.
 
     >>> std([1.0, 1.0])
     0.0
     """
-    return deviation(float(correction)).reduce(elements_of("std", xs))
+    return deviation(float(correction))(xs, axis=axis, keepdims=keepdims)
 
 
 @lru_cache(maxsize=64)
@@ -143,8 +163,11 @@ def variance(correction: float) -> Reduction:
     return Reduction(
         "var",
         lambda xs: numerics.var(xs, correction),
-        lambda out, xs: [divide(2.0 * d, len(xs) - correction) for d in deviations(xs)],
+        lambda out, xs: each(
+            deviations(xs), lambda d: divide(2.0 * d, builtins.max(len(xs) - correction, 0.0))
+        ),
         formula="2(x - mean)/n",
+        options={"correction": correction},
         origin=(variance, (correction,)),
     )
 
@@ -155,23 +178,27 @@ def deviation(correction: float) -> Reduction:
     return Reduction(
         "std",
         lambda xs: numerics.std(xs, correction),
-        lambda out, xs: [
-            select(equal(out, 0.0), 0.0, divide(d, (len(xs) - correction) * out))
-            for d in deviations(xs)
-        ],
+        lambda out, xs: each(
+            deviations(xs),
+            lambda d: select(equal(out, 0.0), 0.0, divide(d, (len(xs) - correction) * out)),
+        ),
         formula="(x - mean)/(n·out)",
+        options={"correction": correction},
         kinks=[Kink((1.0, 1.0), 0.0, (0.0, 0.0))],
         origin=(deviation, (correction,)),
         analytic=False,
     )
 
 
-def deviations(xs: list[Any]) -> list[Any]:
+def deviations(xs: Any) -> Any:
     """Return each x less the mean.
 
     Less the rounded mean first, as a constant, and then less the mean of what remains: the
     rounding of the mean would be all that is left where the elements are nearly equal.
     """
+    if not isinstance(xs, list):
+        remains = xs - data_of(mean(data_of(xs), axis=0))
+        return remains - mean(remains, axis=0)
     centre = numerics.mean([data_of(x) for x in xs])
     remains = [x - centre for x in xs]
     error = mean(remains)
@@ -195,26 +222,42 @@ logsumexp: Reduction = Reduction(
 )
 
 
-def softmax(xs: Any) -> list[Any]:
+def softmax(xs: Any, axis: int = -1) -> Any:
     """Return exp(x) / Σ exp for each element.
+
+    Args:
+        xs: a sequence, which gives a list; or an array or Tensor, which gives one of its shape.
+        axis: of an array or Tensor, the axis along which the results add up to 1.
 
     Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
+    if is_array(xs):
+        from engine.arrays import softmaxes  # NumPy is loaded for arrays only
+
+        return softmaxes.softmax(xs, axis)
     elements = elements_of("softmax", xs)
     return [softmax_at(i).reduce(elements) for i in range(len(elements))]
 
 
-def log_softmax(xs: Any) -> list[Any]:
+def log_softmax(xs: Any, axis: int = -1) -> Any:
     """Return x - logsumexp for each element, exact where log(softmax) is -inf.
+
+    Args:
+        xs: a sequence, which gives a list; or an array or Tensor, which gives one of its shape.
+        axis: of an array or Tensor, the axis along which the results add up to 1.
 
     Finite elements never give nan; where the largest is infinite, all are nan.
 
     >>> log_softmax([1000.0, 0.0])
     [0.0, -1000.0]
     """
+    if is_array(xs):
+        from engine.arrays import softmaxes  # NumPy is loaded for arrays only
+
+        return softmaxes.log_softmax(xs, axis)
     elements = elements_of("log_softmax", xs)
     return [log_softmax_at(i).reduce(elements) for i in range(len(elements))]
 
@@ -251,8 +294,10 @@ def softmax_slopes(i: int, xs: list[Any]) -> list[Any]:
     return slopes
 
 
-def shares(xs: list[Any]) -> list[Any]:
+def shares(xs: Any) -> Any:
     """Return softmax(xs), of floats without the detour over nodes."""
+    if not isinstance(xs, list):
+        return softmax(xs, axis=0)
     return softmax(xs) if any(isinstance(x, Node) for x in xs) else list(softmax_of(tuple(xs)))
 
 

@@ -1,73 +1,121 @@
-"""A headless browser that opens a page, does what a user would do, and tells what it saw."""
+"""A headless Chromium that opens our pages offline, as a reader would, and notes what goes wrong.
+
+The fixture `visit` of `conftest.py` hands it to tests.
+"""
 
 from __future__ import annotations
 
-import html
-import json
 import os
-import re
 import shutil
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
-NEEDS_BROWSER = pytest.mark.skipif(
-    BROWSER is None and not os.environ.get("CI"), reason="there is no Chromium here"
+PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+REQUIRED = bool(os.environ.get("CI") or os.environ.get("REQUIRE_BROWSER"))
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-
-# Before the page's own script: errors are kept. After it: the user's hands, and what happens.
-LISTEN = """<script>const ERRORS = []; addEventListener("error", (e) => ERRORS.push(e.message));
-console.error = (...words) => ERRORS.push(words.join(" "));</script>"""
-ACT = """<script>setTimeout(async () => {
-const shown = () => document.querySelector(".level:not([hidden])");
-const node = (title) => [...shown().querySelectorAll(".node")].find(
-  (item) => item.querySelector("text").textContent === title);
-const key = (name) => document.activeElement.dispatchEvent(
-  new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
-const click = (item) => {
-  const { left, top, width, height } = item.getBoundingClientRect();
-  const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, pointerId: 1 };
-  for (const name of ["pointerdown", "pointerup"]) item.dispatchEvent(new PointerEvent(name, at));
-  item.dispatchEvent(new MouseEvent("click", at));
-};
-const type = (text) => {
-  const query = document.getElementById("query");
-  query.value = text;
-  query.dispatchEvent(new Event("input", { bubbles: true }));
-};
-const text = (id) => document.getElementById(id).innerText.trim();
-const saw = {};
-try { %s } catch (error) { ERRORS.push(error.stack); }
-saw.errors = ERRORS;
-saw.fetched = performance.getEntriesByType("resource").map((entry) => entry.name);
-const report = document.createElement("pre");
-report.id = "report";
-report.textContent = JSON.stringify(saw);
-document.body.append(report);
-}, 0)</script>"""
+OWN = ("data:", "blob:", "about:")  # addresses of what a page carries in itself
+PATIENCE = 10_000  # milliseconds until what does not come counts as missing
 
 
-def visit(directory, page, script, *, dark=False, fragment=""):
-    """Open a page, run a script in it, and return what it stored in `saw`.
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start a browser with a fresh profile, or skip the test where there is none.
+
+    In CI, or with REQUIRE_BROWSER in the environment, the test fails instead. While the browser is
+    open there is an event loop in this thread: no test of `asyncio.run` may run meanwhile.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _unavailable('playwright is not installed: pip install -e ".[test]"')
+    if PROGRAM is None:
+        _unavailable("there is no Chromium on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _unavailable(reason: str) -> None:
+    if REQUIRED:
+        pytest.fail(f"the browser tests are required here, and {reason}")
+    pytest.skip(reason)
+
+
+class Visitor:
+    """Opens pages, and remembers their errors and what they ask for.
 
     Args:
-        directory: where the page may be written.
-        page: the HTML.
-        script: JavaScript that uses `shown`, `node`, `key`, `click`, `type`, `text` and `saw`.
-        dark: whether the reader prefers a dark page.
-        fragment: what follows "#" in the address.
+        browser: what `chromium()` gives.
+        folder: where the pages may be written.
     """
-    target = directory / "page.html"
-    page = page.replace("<head>", f"<head>{LISTEN}", 1)
-    target.write_text(page.replace("</body>", ACT % script + "</body>", 1), encoding="utf-8")
-    command = [
-        *(BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1300,800"),
-        *("--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=10000"),
-        f"--blink-settings=preferredColorScheme={0 if dark else 1}",
-        *(f"--user-data-dir={directory / 'profile'}", "--dump-dom"),
-        f"{target.as_uri()}{'#' if fragment else ''}{fragment}",
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    (report,) = re.findall(r'<pre id="report">(.*?)</pre>', run.stdout, re.S) or [run.stderr]
-    return json.loads(html.unescape(report))
+
+    def __init__(self, browser: Any, folder: Path) -> None:
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self._browser = browser
+        self._folder = folder
+        self._contexts: list[Any] = []
+        self._numbers = count()
+
+    def __call__(
+        self,
+        page: str,
+        *,
+        fragment: str = "",
+        dark: bool = False,
+        still: bool = True,
+        script: bool = True,
+        size: tuple[int, int] = (1280, 800),
+    ) -> Any:
+        """Return a `playwright.sync_api.Page` that shows a page.
+
+        Args:
+            page: the HTML, or an SVG.
+            fragment: what follows "#" in the address.
+            dark: whether the reader prefers a dark page.
+            still: whether the reader prefers no motion.
+            script: whether scripts run.
+            size: of the window, in pixels.
+        """
+        ending = "svg" if page.lstrip().startswith(("<svg", "<?xml")) else "html"
+        target = self._folder / f"page{next(self._numbers)}.{ending}"
+        target.write_text(page, encoding="utf-8")
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce" if still else "no-preference",
+            java_script_enabled=script,
+            offline=True,
+        )
+        self._contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE)
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        tab.on("console", self._hear)
+        tab.on("request", lambda request: self._note(request.url, target))
+        tab.goto(target.as_uri() + (f"#{fragment}" if fragment else ""))
+        return tab
+
+    def leave(self) -> None:
+        """Close all pages."""
+        for context in self._contexts:
+            context.close()
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(message.text)
+
+    def _note(self, address: str, target: Path) -> None:
+        if not address.startswith((target.as_uri(), *OWN)):
+            self.requests.append(address)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from engine.view.diagram import Diagram
-from engine.view.dot import digraph
 from engine.view.graphviz_engine import lay_out_several
+from engine.view.picture.diagram import Diagram
+from engine.view.picture.dot import digraph
 from engine.view.stepper.geometry import bounds
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.words import signed

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.view.describe import Describer
-from engine.view.diagram import Diagram, DiagramNode, Row
 from engine.view.formatting import format_value
-from engine.view.groups import Box
-from engine.view.level import Level
-from engine.view.opening import opened_within
-from engine.view.outline import Outline
+from engine.view.picture.describe import Describer
+from engine.view.picture.diagram import Diagram, DiagramNode, Row
 from engine.view.stepper.amounts import dots
 from engine.view.stepper.layout import StepPicture, laid_out
 from engine.view.stepper.sequence import StepSequence
+from engine.view.structure.groups import Box
+from engine.view.structure.level import Level
+from engine.view.structure.opening import opened_within
+from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
 PRECISION = 4

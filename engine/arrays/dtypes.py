@@ -1,0 +1,167 @@
+"""From whatever a user calls an array to one of float64 or float32, or to an error that helps.
+
+float64 is the rule; float32 is kept where it comes from a float32 array or is asked for. Two
+Tensors of different dtypes give float64, as in NumPy; a number or a plain array beside a Tensor
+takes that Tensor's dtype, so a float32 network stays float32 whatever it is fed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.coercion import as_float, not_a_number, refused
+from engine.errors import OperandError, ShapeError
+from engine.node import Node
+
+Array: TypeAlias = NDArray[Any]
+
+FLOAT64 = np.dtype(np.float64)
+FLOAT32 = np.dtype(np.float32)
+
+
+def float_type(dtype: Any) -> Any:
+    """Return what a user gave as a dtype, if it is float64 or float32.
+
+    Raises:
+        OperandError: it is another type, or none.
+    """
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        wanted = None
+    if wanted not in (FLOAT64, FLOAT32):
+        raise OperandError(
+            f"the dtype of a Tensor is float64 or float32, got {dtype!r}: only floats have "
+            "gradients"
+        )
+    return wanted
+
+
+def new_array(data: Any, dtype: Any = None, name: str = "Tensor()") -> Array:
+    """Return a new array of floats that shares no memory with what it is made from.
+
+    Args:
+        data: a number, an array, or nested lists of numbers, all rows of one length.
+        dtype: float64 or float32; None keeps a float32 array and makes all else float64.
+        name: what the array is for, as errors say it.
+
+    Raises:
+        OperandError: there is something in it that is no real number.
+        ShapeError: the rows of a nested list have different lengths.
+        NumberError: a number is too large for a float.
+    """
+    wanted = None if dtype is None else float_type(dtype)
+    if isinstance(data, Node):
+        raise not_a_number(data, name)
+    array = data if isinstance(data, np.ndarray) else _from_nested(data, name)
+    if wanted is None:
+        wanted = FLOAT32 if array.dtype == FLOAT32 else FLOAT64
+    if array.dtype.kind == "O":
+        return _from_objects(array, wanted, name)
+    if array.dtype.kind not in "fiub":
+        raise OperandError(
+            f"{name} takes real numbers, got an array of {array.dtype}: turn it into floats first"
+        )
+    return np.array(array, wanted, order="C")
+
+
+def like(x: Any, dtype: np.dtype[Any], name: str) -> Array | None:
+    """Return an operand beside a Tensor as an array of its dtype; None if it is neither
+    number nor array, so that the operand may know itself what to do.
+
+    Raises:
+        OperandError: it is known to be no operand.
+    """
+    if isinstance(x, np.ndarray):
+        return new_array(x, dtype, name)
+    number = as_float(x)
+    if number is not None:
+        return np.array(number, dtype)
+    if refused(x):
+        raise not_a_number(x, name)
+    return None
+
+
+def _from_nested(data: Any, name: str) -> Array:
+    if not isinstance(data, list | tuple):
+        number = as_float(data)
+        if number is not None:
+            return np.array(number)
+        if hasattr(data, "__array__") or isinstance(data, range):
+            return np.asarray(data)
+        raise not_a_number(data, name)
+    try:
+        return np.array(data)
+    except ValueError:
+        raise ShapeError(
+            f"{name}: the rows of a nested list have different lengths, or are mixed with numbers"
+        ) from None
+    except OperandError:  # NumPy asked a Value in it for its number
+        raise OperandError(
+            f"{name} takes numbers, got a nested list with Values in it: "
+            "Tensor.from_values(...) keeps their gradients"
+        ) from None
+
+
+def _from_objects(array: Array, dtype: np.dtype[Any], name: str) -> Array:
+    """Return an array of Fractions, Decimals or large ints as one of floats."""
+    result = np.empty(array.shape, dtype)
+    for place, item in np.ndenumerate(array):
+        if isinstance(item, Node):
+            raise OperandError(
+                f"{name} takes numbers, got a {type(item).__name__} at {list(place)}: "
+                "Tensor.from_values(...) and stack(...) keep gradients"
+            )
+        number = as_float(item)
+        if number is None:
+            raise not_a_number(item, f"{name} at {list(place)}")
+        result[place] = number
+    return result
+
+
+def axes_of(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
+    """Return an axis argument as axes from 0 on: None is all of them.
+
+    Raises:
+        ShapeError: an axis is out of range or named twice.
+        OperandError: an axis is no whole number.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    given = axis if isinstance(axis, tuple | list) else (axis,)
+    for item in given:
+        if isinstance(item, bool) or not isinstance(item, int | np.integer):
+            raise OperandError(f"{name}: an axis is a whole number, got {item!r}")
+        if not -ndim <= item < ndim:
+            last = f"{-ndim} to {ndim - 1}" if ndim else "none, for it is a single number"
+            raise ShapeError(f"{name}: there is no axis {item}; the array has {last}")
+    axes = tuple([int(item) % ndim for item in given])
+    if len(set(axes)) < len(axes):
+        raise ShapeError(f"{name}: an axis is named twice in {axis!r}")
+    return axes
+
+
+def seed_array(gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Return what a backward sweep starts with at a Tensor of a shape.
+
+    Raises:
+        ShapeError: the gradient has another shape; a number does for a single element only.
+    """
+    if type(gradient) is float and shape == ():  # as backward() of a loss gives it
+        return np.array(gradient, dtype)
+    seed = new_array(gradient, dtype, "backward()")
+    if seed.shape == shape:
+        return seed
+    if seed.ndim == 0 and np.prod(shape) == 1:
+        return seed.reshape(shape)
+    if seed.ndim == 0:
+        raise ShapeError(
+            f"backward() of a Tensor of shape {shape} needs a gradient of that shape: call "
+            ".sum() or .mean() first, or backward(np.ones(shape))"
+        )
+    raise ShapeError(
+        f"backward() of a Tensor of shape {shape} got a gradient of shape {seed.shape}"
+    )

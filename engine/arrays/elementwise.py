@@ -1,0 +1,51 @@
+"""The ops of the table on plain arrays, as the rules and users call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.arrays.dtypes import Array, new_array
+from engine.arrays.kernels import kernel
+from engine.coercion import number
+from engine.errors import ShapeError
+from engine.op import Op
+from engine.quiet import quietly
+
+
+def apply(op: Op, operands: Sequence[Any]) -> Any:
+    """Return what an op gives for arrays and numbers, element by element with broadcasting.
+
+    Raises:
+        ShapeError: the shapes do not broadcast.
+
+    >>> from engine import ops
+    >>> apply(ops.maximum, (np.array([1.0, 5.0]), 3.0))
+    array([3., 5.])
+    """
+    arrays = [_array(operand, op.name) for operand in operands]
+    try:
+        return quietly(kernel(op), *arrays)
+    except ValueError:
+        raise misfit(op, arrays) from None
+
+
+def _array(x: Any, name: str) -> Any:
+    """Return an operand as an array of floats; a number stays one, for it takes any dtype."""
+    if isinstance(x, np.ndarray):
+        return x if x.dtype.kind == "f" or x.dtype.kind == "b" else new_array(x, name=name)
+    return number(x, name)
+
+
+def misfit(op: Op, arrays: Sequence[Array]) -> ShapeError:
+    """Return the error for operands whose shapes an op cannot take together."""
+    shapes = [np.shape(array) for array in arrays]
+    explain = getattr(op, "misfit", None)
+    if explain is not None:
+        return ShapeError(f"{op.name}: {explain(*shapes)}")
+    return ShapeError(
+        f"{op.name}: cannot broadcast {' with '.join(map(str, shapes))}: sizes are compared from "
+        "the last axis on, and must be equal or 1"
+    )

@@ -1,0 +1,73 @@
+"""softmax and log_softmax along an axis of an array."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from engine import ops, reductions
+from engine.arrays.array_op import ArrayOp
+from engine.arrays.axes import reduced
+from engine.arrays.dtypes import Array, axes_of
+from engine.arrays.shaping import shape_of
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Return exp(x) / Σ exp along an axis of an array or Tensor.
+
+    >>> softmax(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
+    return softmax_along(_one_axis(x, axis, "softmax"))(x)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """Return x - logsumexp along an axis of an array or Tensor.
+
+    >>> log_softmax(np.array([1000.0, 0.0]))
+    array([    0., -1000.])
+    """
+    return log_softmax_along(_one_axis(x, axis, "log_softmax"))(x)
+
+
+@lru_cache(maxsize=64)
+def softmax_along(axis: int) -> ArrayOp:
+    """Return the row of `softmax` along an axis."""
+
+    def forward(x: Array) -> Array:
+        weights: Array = np.exp(x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf))
+        weights /= np.add.reduce(weights, axis, keepdims=True)
+        return weights
+
+    return ArrayOp(
+        "softmax",
+        forward,
+        lambda g, out, x: out * (g - reduced(reductions.sum, g * out, axis, True)),
+        formula="out·(g - Σ g·out)",
+        origin=(softmax_along, (axis,)),
+    )
+
+
+@lru_cache(maxsize=64)
+def log_softmax_along(axis: int) -> ArrayOp:
+    """Return the row of `log_softmax` along an axis."""
+
+    def forward(x: Array) -> Array:
+        shifted: Array = x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
+        out: Array = shifted - np.log(np.add.reduce(np.exp(shifted), axis, keepdims=True))
+        return out
+
+    return ArrayOp(
+        "log_softmax",
+        forward,
+        lambda g, out, x: g - ops.exp(out) * reduced(reductions.sum, g, axis, True),
+        formula="g - softmax x·Σ g",
+        origin=(log_softmax_along, (axis,)),
+    )
+
+
+def _one_axis(x: Any, axis: Any, name: str) -> int:
+    (place,) = axes_of(axis, len(shape_of(x)), name)
+    return place

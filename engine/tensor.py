@@ -1,0 +1,551 @@
+"""Tensor: an array that remembers how it was computed.
+
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+"""
+
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Final, TypeVar, cast
+
+import numpy as np
+from mypy_extensions import i64, mypyc_attr
+
+from engine import ops
+from engine.anomaly import check_result
+from engine.array_methods import ArrayMethods
+from engine.arrays import indexing, linalg, shaping
+from engine.arrays.broadcasting import unbroadcast
+from engine.arrays.data_view import view_of
+from engine.arrays.dtypes import like, new_array, seed_array
+from engine.arrays.elementwise import misfit
+from engine.arrays.kernels import kernel
+from engine.arrays.pulls import pulls_of
+from engine.coercion import not_a_number, refused
+from engine.errors import GraphError, OperandError, ShapeError
+from engine.graph import backward, operands_of
+from engine.node import COUNTERS, Many, Node, current_mode
+from engine.quiet import quietly
+from engine.scalar import flag
+from engine.source import source_line
+
+ADD: Final[Any] = ops.add
+SUBTRACT: Final[Any] = ops.subtract
+MULTIPLY: Final[Any] = ops.multiply
+DIVIDE: Final[Any] = ops.divide
+POWER: Final[Any] = ops.power
+FLOOR_DIVIDE: Final[Any] = ops.floor_divide
+REMAINDER: Final[Any] = ops.remainder
+NEGATIVE: Final[Any] = ops.negative
+NDARRAY: Final[Any] = np.ndarray
+T = TypeVar("T")
+
+UNSET: Final = object()  # makes a Tensor that its maker fills in
+
+
+@mypyc_attr(acyclic=True, free_list_len=1)
+class Tensor(ArrayMethods):
+    """An array that remembers how it was computed, so that it can be differentiated.
+
+    Args:
+        data: a number, an array, or nested lists of numbers; it is copied.
+        label: the name shown in pictures.
+        requires_grad: True makes it a leaf that gradients flow to; else it is a constant.
+        dtype: float64 or float32; None keeps a float32 array and makes all else float64.
+
+    Raises:
+        OperandError: data holds something that is no number, or dtype is another one.
+        ShapeError: the rows of a nested list have different lengths.
+
+    The ops, their derivatives and conventions are those of Value, element by element, with
+    NumPy's broadcasting. `==` and hash are identity; `<` and its kin compare data and give arrays.
+
+    >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> loss = (w * w).sum()
+    >>> loss.backward()
+    >>> w.grad
+    array([[2., 4.],
+           [6., 8.]])
+    """
+
+    __slots__ = ("_data", "_grad", "_seen", "_shared", "_version")
+    __array_ufunc__: ClassVar[None] = None  # so that array * t asks t
+
+    def __init__(
+        self,
+        data: object,
+        label: str | None = None,
+        *,
+        requires_grad: bool = False,
+        dtype: object = None,
+    ) -> None:
+        Node.__init__(self)
+        self._data: Any = None
+        self._grad: Any = None
+        self._shared: bool = False  # whether another node may hold the array in _grad
+        self._version: i64 = 0  # how often the data were changed
+        self._seen: i64 = 0  # the sum of the operands' versions when this was computed
+        if data is UNSET:
+            return
+        self._data = new_array(data, dtype)
+        if label is not None:
+            self.label = label
+        self._requires_grad = flag(requires_grad)
+        if COUNTERS.modes:
+            _note_origin(self)
+
+    # ----- What it holds ----------------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The array, to be read only: assign a whole one to change it, as ``t.data -= step``."""
+        return view_of(self._data)
+
+    @data.setter
+    def data(self, data: object) -> None:
+        array = new_array(data, self._data.dtype, "data")
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"the data of a Tensor of shape {self._data.shape} cannot be set to an array of "
+                f"shape {array.shape}: make a new Tensor"
+            )
+        self._data = array
+        self._version += 1
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that `backward` left here, an array; None is "not computed yet"."""
+        if not self._has_grad:
+            return None
+        if self._shared:
+            self._grad = self._grad.copy()
+            self._shared = False
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: object) -> None:
+        if grad is None:
+            self._has_grad = False
+            return
+        self._grad = seed_array(grad, self._data.shape, self._data.dtype)
+        self._shared = False
+        self._has_grad = True
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow here: False for a constant and what is computed from constants."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        flag(requires_grad)
+        if self._op is not None:
+            if not requires_grad:
+                raise GraphError(
+                    "requires_grad of a computed Tensor cannot be set: use .detach() for a "
+                    "constant with its data"
+                )
+        elif requires_grad and not self._requires_grad:
+            COUNTERS.created += 1  # what was computed from the constant passes it no gradient
+            self._index = COUNTERS.created
+        self._requires_grad = requires_grad
+
+    @property
+    def operands(self) -> tuple[Node, ...]:
+        """What the op was applied to, in order, duplicates kept."""
+        return operands_of(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis."""
+        return self._data.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements, float64 or float32."""
+        return self._data.dtype
+
+    def __array__(self, dtype: object = None, copy: object = None) -> Any:
+        return np.array(self._data, dtype)  # type: ignore[call-overload]
+
+    def item(self) -> float:
+        """Return the number of a Tensor of one element."""
+        if self._data.size != 1:
+            raise ShapeError(f"item() is for one element, and this has the shape {self.shape}")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Return the data as nested lists of numbers."""
+        return self._data.tolist()
+
+    def __repr__(self) -> str:
+        text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100)
+        more = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
+        if self._requires_grad:
+            more += ", requires_grad=True" if self._op is None else f", op={self.op.name}"
+        return f"Tensor({text}{more}{'' if self.label is None else f', label={self.label!r}'})"
+
+    # ----- Gradients --------------------------------------------------------------------------
+
+    def backward(self, gradient: object = 1.0) -> None:
+        """Compute the gradient of this with respect to every leaf it was computed from.
+
+        Args:
+            gradient: the seed, an array of this shape; a number will do for one element.
+
+        Leaves accumulate over calls; interior gradients are those of the latest call.
+
+        Raises:
+            GraphError: this is a constant, or data in the graph were changed since.
+            ShapeError: the seed has another shape.
+        """
+        backward([self], [gradient])
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: it is not computed yet."""
+        self._has_grad = False
+
+    def detach(self) -> Tensor:
+        """Return a constant with a copy of the data, which no gradient flows through."""
+        return _constant(self._data.copy())
+
+    # ----- Arithmetic -------------------------------------------------------------------------
+    # T is Tensor to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
+
+    def __add__(self: T, other: object) -> T:
+        return _binary(ADD, self, other)
+
+    def __radd__(self: T, other: object) -> T:
+        return _binary(ADD, other, self)
+
+    def __sub__(self: T, other: object) -> T:
+        return _binary(SUBTRACT, self, other)
+
+    def __rsub__(self: T, other: object) -> T:
+        return _binary(SUBTRACT, other, self)
+
+    def __mul__(self: T, other: object) -> T:
+        return _binary(MULTIPLY, self, other)
+
+    def __rmul__(self: T, other: object) -> T:
+        return _binary(MULTIPLY, other, self)
+
+    def __truediv__(self: T, other: object) -> T:
+        return _binary(DIVIDE, self, other)
+
+    def __rtruediv__(self: T, other: object) -> T:
+        return _binary(DIVIDE, other, self)
+
+    def __pow__(self: T, other: object) -> T:
+        return _binary(POWER, self, other)
+
+    def __rpow__(self: T, other: object) -> T:
+        return _binary(POWER, other, self)
+
+    def __floordiv__(self: T, other: object) -> T:
+        return _binary(FLOOR_DIVIDE, self, other)
+
+    def __rfloordiv__(self: T, other: object) -> T:
+        return _binary(FLOOR_DIVIDE, other, self)
+
+    def __mod__(self: T, other: object) -> T:
+        return _binary(REMAINDER, self, other)
+
+    def __rmod__(self: T, other: object) -> T:
+        return _binary(REMAINDER, other, self)
+
+    def __matmul__(self: T, other: object) -> T:
+        return linalg.matmul(self, other)
+
+    def __rmatmul__(self: T, other: object) -> T:
+        return linalg.matmul(other, self)
+
+    def __neg__(self) -> Tensor:
+        return _apply(NEGATIVE, (self,))
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return self.abs()
+
+    def __lt__(self, other: object) -> Any:
+        return self._data < _compared(other)
+
+    def __le__(self, other: object) -> Any:
+        return self._data <= _compared(other)
+
+    def __gt__(self, other: object) -> Any:
+        return self._data > _compared(other)
+
+    def __ge__(self, other: object) -> Any:
+        return self._data >= _compared(other)
+
+    def __hash__(self) -> int:  # a native class that compares loses the inherited one
+        return id(self) >> 4  # the lowest bits of an address are always 0
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise ShapeError(
+                f"bool() of a Tensor of shape {self.shape} is ambiguous: use (t.data > 0).all() or "
+                ".any()"
+            )
+        return bool(self._data.item())
+
+    def __float__(self) -> float:
+        raise OperandError(
+            "float(t) and math functions would drop the gradient in silence: use t.item() for the "
+            "number, or stepgrad's own functions, as engine.sin(t)"
+        )
+
+    # ----- Elements ---------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise OperandError("len() of a Tensor without axes")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter([self[i] for i in range(len(self))])
+
+    def __getitem__(self, key: object) -> Tensor:
+        return indexing.getitem(self, key)
+
+    def __setitem__(self, key: object, item: object) -> None:
+        raise GraphError(
+            "the elements of a Tensor cannot be set, for a graph may hold them: build a new Tensor "
+            "with where(mask, a, b) or scatter(), or assign a whole array to .data"
+        )
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 (NumPy's name)
+        """The Tensor with its axes in reverse order."""
+        return shaping.permute_dims(self, tuple(range(self._data.ndim - 1, -1, -1)))
+
+    # ----- The backward sweep -----------------------------------------------------------------
+
+    def _apply(self, op: Any, operands: Sequence[Any]) -> Tensor:
+        return _apply(op, operands)
+
+    def _as_seed(self, gradient: object) -> object:
+        return seed_array(gradient, self._data.shape, self._data.dtype)
+
+    def _seed(self, seed: object) -> None:
+        self._receive(seed, None)
+
+    def _receive(self, part: Any, source: Any) -> None:
+        """Add a part of the gradient.
+
+        Args:
+            part: an array that broadcasting may have stretched.
+            source: the array of the gradient that it came from, which it may share.
+        """
+        data = self._data
+        if type(part) is not NDARRAY:  # NumPy makes numbers of arrays without axes
+            part = np.asarray(part, data.dtype)
+        elif part.dtype is not data.dtype:
+            part = part.astype(data.dtype)
+        if part.shape != data.shape:
+            part = unbroadcast(part, data.shape)
+        if not self._has_grad:
+            self._shared = part is source or part.base is not None
+            if self._shared and self._op is None:
+                part = part.copy()
+                self._shared = False
+            self._grad = part
+            self._has_grad = True
+        elif self._shared:
+            self._grad = self._grad + part
+            self._shared = False
+        else:
+            np.add(self._grad, part, self._grad)
+
+    def _check_unchanged(self) -> None:
+        """Raise a GraphError if data of an operand were changed after this was computed."""
+        self._unchanged(list(operands_of(self)))
+
+    def _unchanged(self, operands: list[Node]) -> list[Any]:
+        """Return the arrays of the operands, if they are those that this was computed from."""
+        seen: i64 = 0
+        arrays: list[Any] = []
+        for operand in operands:
+            tensor = cast("Tensor", operand)
+            arrays.append(tensor._data)
+            seen += tensor._version
+        if seen != self._seen:
+            raise _changed(self)
+        return arrays
+
+    def _spread(self, floor: i64) -> None:
+        gradient = self._grad
+        many = self._many
+        operands: list[Node]
+        if many is not None:
+            operands = many.operands
+        else:
+            operands = [cast("Node", self._a)]
+            b = self._b
+            if b is not None:
+                operands.append(b)
+        arrays = self._unchanged(operands)
+        wanted = [
+            operand._requires_grad and floor < operand._index < self._index for operand in operands
+        ]
+        parts: list[Any] = quietly(_parts, self._op, gradient, self._data, arrays, wanted)
+        for operand, part in zip(operands, parts):  # noqa: B905 (slower)
+            if part is not None:
+                if part is gradient:
+                    self._shared = True
+                cast("Tensor", operand)._receive(part, gradient)
+
+
+def _parts(op: Any, gradient: Any, out: Any, arrays: list[Any], wanted: list[bool]) -> list[Any]:
+    """Return the part of a gradient for each operand that is wanted, and None for the others."""
+    pulls = op.array_pulls
+    if pulls is None:
+        pulls = op.array_pulls = pulls_of(op)
+    parts: list[Any] = []
+    for place, want in enumerate(wanted):
+        pull = pulls[place] if want else None
+        parts.append(None if pull is None else pull(gradient, out, *arrays))
+    return parts
+
+
+# ----- Recording -------------------------------------------------------------------------------
+
+
+def _apply(op: Any, operands: Sequence[Any]) -> Tensor:
+    """Apply any op of the table, or a user's, to operands of which one is a Tensor."""
+    tensors: list[Node] = []
+    arrays: list[Any] = []
+    dtype: Any = None
+    plain = False
+    for x in operands:
+        if isinstance(x, Tensor):
+            tensors.append(x)
+            arrays.append(x._data)
+            if dtype is None or dtype is not x._data.dtype:
+                dtype = x._data.dtype if dtype is None else np.result_type(dtype, x._data.dtype)
+        else:
+            plain = True
+    if plain:
+        tensors = [x if isinstance(x, Tensor) else _operand(x, op, dtype) for x in operands]
+        arrays = [cast("Tensor", tensor)._data for tensor in tensors]
+    return _compute(op, tensors, arrays)
+
+
+def _compute(op: Any, tensors: list[Node], arrays: list[Any]) -> Tensor:
+    forward = op.on_arrays
+    if forward is None:
+        forward = op.on_arrays = kernel(op)
+    try:
+        data = quietly(forward, *arrays)
+    except ValueError:
+        raise misfit(op, arrays) from None
+    return _record(data, op, tensors)
+
+
+def _record(data: Any, op: Any, tensors: list[Node]) -> Tensor:
+    """Make the node of an op; without a gradient to carry, a constant."""
+    out = Tensor(UNSET)
+    if type(data) is not NDARRAY:  # NumPy makes numbers of arrays without axes
+        data = np.asarray(data)
+    out._data = data
+    out._requires_grad = False
+    seen: i64 = 0
+    for tensor in tensors:
+        seen += cast("Tensor", tensor)._version
+        if tensor._requires_grad:
+            out._requires_grad = True
+    if out._requires_grad:
+        out._seen = seen
+        out._op = op
+        if len(tensors) > 2:
+            out._many = Many(tensors, [])
+        else:
+            out._a = tensors[0]
+            if len(tensors) == 2:
+                out._b = tensors[1]
+    if COUNTERS.modes:
+        _record_under_mode(out, op, tensors)
+    return out
+
+
+def _record_under_mode(out: Tensor, op: Any, operands: Sequence[Node]) -> None:
+    """Apply the modes that are open here to a node that was just made."""
+    mode = current_mode()
+    if not mode.grad:
+        out._op = out._a = out._b = out._many = None
+        out._requires_grad = False
+    _note_origin(out)
+    if mode.anomaly:
+        check_result(op, operands, out._data, out.source)
+
+
+def _note_origin(node: Tensor) -> None:
+    """Note the scope and, if that is wanted, the source line that a node is made in."""
+    mode = current_mode()
+    if mode.scope is not None:
+        node.scope = mode.scope
+    if mode.source:
+        node._own_note().source = source_line()
+
+
+def _constant(data: Any) -> Tensor:
+    out = Tensor(UNSET)
+    out._data = data
+    out._requires_grad = False
+    return out
+
+
+def _binary(op: Any, x: object, y: object) -> Any:
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        return _compute(op, [x, y], [x._data, y._data])
+    known = x if isinstance(x, Tensor) else cast("Tensor", y)
+    other = like(y if isinstance(x, Tensor) else x, known._data.dtype, op.name)
+    if other is None:
+        return NotImplemented
+    constant = _constant(other)
+    if isinstance(x, Tensor):
+        return _compute(op, [known, constant], [known._data, other])
+    return _compute(op, [constant, known], [other, known._data])
+
+
+def _operand(x: object, op: Any, dtype: Any) -> Tensor:
+    """Return an operand of an op that was called by name, where nothing else may try."""
+    array = like(x, dtype, op.name)
+    if array is None:
+        raise not_a_number(x, op.name)
+    return _constant(array)
+
+
+def _compared(other: object) -> Any:
+    if isinstance(other, Tensor):
+        return other._data
+    if refused(other) and not isinstance(other, np.ndarray):
+        raise not_a_number(other, "comparison with a Tensor")
+    return other
+
+
+def _changed(node: Tensor) -> GraphError:
+    names = [
+        f"{operand.label or f'operand {place}'} of shape {cast('Tensor', operand)._data.shape}"
+        for place, operand in enumerate(operands_of(node))
+        if cast("Tensor", operand)._version
+    ]
+    return GraphError(
+        f"the data of an operand of {cast('Any', node._op).name} were changed after it was "
+        f"computed ({', '.join(names)}): call backward() before data change, or compute it again"
+    )
