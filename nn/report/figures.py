@@ -21,6 +21,7 @@ from nn.plots.display import Display
 from nn.predictor import Predictor
 
 NOT_DRAWN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", re.DOTALL)
+RESOLUTION = 45  # of a decision boundary, which is smooth in between
 STEEP = 30.0  # above this ratio of the first loss to the least, equal ratios take equal heights
 
 
@@ -48,6 +49,7 @@ def boundary(predictor: Predictor, samples: Dataset) -> str:
         answer,
         samples.inputs,
         samples.targets,
+        resolution=RESOLUTION,
         feature_names=predictor.feature_names,
         class_names=predictor.class_names,
     )

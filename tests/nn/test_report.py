@@ -246,12 +246,12 @@ def test_a_regression_shows_its_largest_errors(tmp_path: Path) -> None:
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_same_training_gives_the_same_bytes(classes: int, tmp_path: Path) -> None:
     names = ("low", "high", "top")[:classes]
-    first, second = (page_of(training(points(names)), tmp_path) for _ in range(2))
+    first, second = (page_of(training(points(names, width=3)), tmp_path) for _ in range(2))
     assert hash(first) == hash(second)  # of the texts, whose difference would take long to show
 
 
 def test_an_interrupted_training_and_one_of_no_epoch_are_reported(tmp_path: Path) -> None:
-    report = training(points())
+    report = training(points(width=3))
     report.history.interrupted = True
     assert page_of(report, tmp_path).count("2 epochs of 2, interrupted") == 1
     empty = replace(report, history=History())
@@ -263,7 +263,7 @@ def test_without_graphviz_the_report_says_how_to_get_pictures(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "pygraphviz", None)  # so that importing it fails
-    page = page_of(training(points()), tmp_path)
+    page = page_of(training(points(width=3)), tmp_path)
     (missing,) = re.findall('<p class="missing">(.*?)</p>', page)
     assert "stepgrad[dot]" in missing
 
