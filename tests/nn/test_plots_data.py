@@ -152,7 +152,8 @@ def chain(activation: str | None) -> MLP:
 
 def test_gradients_by_layer_are_those_worked_out_by_hand() -> None:
     mlp = chain(None)
-    mlp([2.0]).backward()  # 2 → 1 → 0.5 → 0.25; ∂/∂w3 = 0.5, ∂/∂w2 = 0.5 · 1, ∂/∂w1 = 0.25 · 2
+    # -2 → -1 → -0.5 → -0.25; ∂/∂w3 = -0.5, ∂/∂w2 = 0.5 · -1, ∂/∂w1 = 0.25 · -2: sizes, not signs.
+    mlp([-2.0]).backward()
     display = GradientFlowDisplay.from_model(mlp)
     assert display.layers == ["layer0", "layer1", "layer2"]
     assert display.means == [0.375, 0.5, 0.75]

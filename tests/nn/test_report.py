@@ -280,6 +280,21 @@ def test_the_confusion_table_holds_the_counts() -> None:
     assert kinds[:4] == ["right deep", "wrong", None, None]
 
 
+def test_of_many_classes_the_commonest_mistakes_are_listed() -> None:
+    names = [f"<{place}>" for place in range(60)]
+    matrix = [[9 * (i == j) for j in range(60)] for i in range(60)]
+    matrix[3][5], matrix[7][2] = 1, 4
+    outline = Outline(confusion(matrix, names))
+    assert outline.texts["td"] == ["<7>", "<2>", "4", "<3>", "<5>", "1"]
+
+
+def test_a_report_on_many_samples_is_no_larger_than_promised(tmp_path: Path) -> None:
+    inputs = [[i / 1000, i % 7 / 7] for i in range(6000)]
+    targets = [float(3 * x + y) for x, y in inputs]
+    dataset = Dataset("many", inputs, targets, ("x", "y"), (), "regression")
+    assert_whole(page_of(training(dataset), tmp_path))
+
+
 def test_the_surest_mistake_comes_first_and_the_surest_hit_last() -> None:
     dataset = points(("low", "high")).take([0, 1, 2, 3])
     targets = [int(target) for target in dataset.targets]
