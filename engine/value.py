@@ -19,7 +19,7 @@ from engine.anomaly import check_result
 from engine.coercion import as_float, not_a_number, number, refused
 from engine.errors import ShapeError
 from engine.graph import backward, operands_of
-from engine.node import COUNTERS, Many, Node, current_mode
+from engine.node import COUNTERS, Many, Mode, Node, current_mode
 from engine.numerics import rounded
 from engine.op import Reduction, elements_of
 from engine.scalar import Scalar, flag, leaf_number
@@ -82,7 +82,7 @@ class Value(Scalar):
             self.label = label
         self._requires_grad = flag(requires_grad)
         if COUNTERS.modes:
-            _note_origin(self)
+            _note_origin(self, current_mode())
 
     @property
     def operands(self) -> tuple[Value, ...]:
@@ -284,16 +284,15 @@ def _record_under_mode(out: Value, op: Any, operands: Sequence[Node]) -> None:
     if not mode.grad:
         out._op = out._a = out._b = out._many = None
         out._requires_grad = False
-    _note_origin(out)
+    _note_origin(out, mode)
     if mode.anomaly:
         check_result(op, operands, out._data, out.source)
 
 
-def _note_origin(node: Value) -> None:
+def _note_origin(node: Value, mode: Mode) -> None:
     """Note the scope and, if that is wanted, the source line that a node is made in."""
-    mode = current_mode()
     if mode.scope is not None:
-        node.scope = mode.scope
+        node._own_note().scope = mode.scope
     if mode.source:
         node._own_note().source = source_line()
 
@@ -491,23 +490,15 @@ def dot(xs: Any, ys: Any) -> Any:
 
 
 def _dot(xs: list[Any], ys: list[Any]) -> Value:
-    """Record an inner product. Networks spend their time here, hence one pass and no more."""
-    operands: list[Node] = []
-    others: list[Node] = []
-    local: list[float] = []
-    other_local: list[float] = []
+    """Record an inner product, where networks spend their time."""
+    a = [x if isinstance(x, Value) else _argument(x, DOT) for x in xs]
+    b = [y if isinstance(y, Value) else _argument(y, DOT) for y in ys]
+    left = [x._data for x in a]
+    right = [y._data for y in b]
     total = 0.0
-    for x, y in zip(xs, ys):  # noqa: B905 (the caller compared the lengths)
-        a = x if isinstance(x, Value) else _argument(x, DOT)
-        b = y if isinstance(y, Value) else _argument(y, DOT)
-        total += a._data * b._data
-        operands.append(a)
-        others.append(b)
-        local.append(b._data if a._requires_grad else 0.0)
-        other_local.append(a._data if b._requires_grad else 0.0)
-    operands.extend(others)
-    local.extend(other_local)
-    return _record_many(total, DOT, operands, local)
+    for x, y in zip(left, right):  # noqa: B905 (the caller compared the lengths)
+        total += x * y
+    return _record_many(total, DOT, [*a, *b], [*right, *left])
 
 
 if isinstance(_blank, FunctionType):  # plain Python, where each call counts
