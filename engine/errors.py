@@ -24,6 +24,14 @@ class ShapeError(EngineError, ValueError):
     """Sequences or arrays do not fit together; the message holds both shapes."""
 
 
+class IndexingError(EngineError, IndexError):
+    """An index does not fit an array: it is out of range, or of too many axes.
+
+    Wrong: ``t[3]`` of a Tensor of shape (3,), a mask of another shape.
+    Right: ``t[2]``, ``t[t > 0]``.
+    """
+
+
 class GraphError(EngineError, RuntimeError):
     """The graph cannot do what was asked, as ``backward()`` on a constant."""
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from engine.arrays.dtypes import Array, new_array
 from engine.arrays.kernels import kernel
-from engine.arrays.quiet import quietly
 from engine.coercion import number
 from engine.errors import ShapeError
 from engine.op import Op
+from engine.quiet import quietly
 
 
 def apply(op: Op, operands: Sequence[Any]) -> Any:

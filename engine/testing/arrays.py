@@ -145,8 +145,7 @@ def _element(
     at = _only([x[d != 0.0] for x, d in zip(point.inputs, directions, strict=True)])
     found = slope(lambda t: point.total(directions, t - at), at)
     relative = RELATIVE if settings.rtol is None else settings.rtol
-    size = abs(point.total(directions, 0.0))
-    if not found.settled(size / abs(at) if at else size):
+    if not found.settled():
         return None, unsettled(found, got, name), False
     if settings.oracle != "differences":
         stepped = _complex_step(point, directions, at)
@@ -170,7 +169,7 @@ def _complex_step(
     point: Point, directions: Sequence[Array], at: float
 ) -> tuple[float, float] | None:
     """Return the derivative by a complex step and the size of its terms; None without one."""
-    step = STEP * (abs(at) or 1.0)
+    step = STEP * (min(abs(at), 1.0) or 1.0)
     try:
         with np.errstate(all="ignore"):
             stepped = point.moved(directions, 1j * step)

@@ -74,7 +74,7 @@ def higher_report(
                     _below(function, arguments, recording, directions, i), recording.numbers[i]
                 )
                 numeric, slack = found.value, found.allowance()
-                if not found.settled(size):
+                if not found.settled():
                     reason = reason or f"differences for {name} do not settle"
                     continue
                 error = max(error, found.error / (abs(found.value) or 1.0))

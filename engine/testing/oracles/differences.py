@@ -20,28 +20,35 @@ FIRST, SHRINK, STEPS = 0.0719, 4.0, 16  # steps, in units of the scale: no power
 # wave whose period divides one step is no constant
 SAFETY = 10.0  # how many times its estimated error a slope may be off
 SETTLED = 1e-5  # the largest relative error of a slope to judge by
+NEGLIGIBLE = 1e-4  # a slope this small beside what is usual is judged as one of this size
+COARSE = 2.0**50  # from here on floats are too far apart to see waves of a period of 1
 
 
 class Estimate(NamedTuple):
-    """A slope found by differences, and about how far it is off."""
+    """A slope found by differences, and about how far it is off.
+
+    Args:
+        value: the slope.
+        error: the estimate of its error.
+        below: the slope of the one side, which differs at a kink from that of the other.
+        above: that of the other.
+        size: the slopes that a function of such values has around there.
+    """
 
     value: float
     error: float
-    below: float  # the slopes of the two sides, which differ at a kink
+    below: float
     above: float
+    size: float = 0.0
 
     def allowance(self) -> float:
         """Return how far off it may be at most."""
         return SAFETY * self.error
 
-    def settled(self, size: float = 0.0) -> bool:
-        """Return whether the error is small enough to judge by.
-
-        Args:
-            size: what the error is compared to, where the slope itself may be 0.
-        """
-        allowed = SETTLED * max(abs(self.value), 1e-4 * size)
-        return self.allowance() <= max(allowed, sys.float_info.min)
+    def settled(self) -> bool:
+        """Return whether the error is small enough to judge by, also where the slope is 0."""
+        allowed = max(abs(self.value), NEGLIGIBLE * self.size)
+        return self.allowance() <= max(SETTLED * allowed, sys.float_info.min)
 
 
 NOTHING = Estimate(math.nan, math.inf, math.nan, math.nan)
@@ -55,29 +62,38 @@ def slope(function: Function, x: float) -> Estimate:
         x: where.
 
     Central differences over six points, whose truncation error falls with the sixth power of the
-    step; the step is the one with the least estimated error. The estimate is what the two sides
-    of the stencil disagree by, each taken for itself: it falls with the third power of the step,
-    and does not fall at a kink. Added to it is the rounding of the values and of the step.
+    step; the step is the one with the least estimated error. The estimate is what the two sides of
+    the stencil disagree by, each taken for itself, which does not fall at a kink, and what six
+    points and four disagree by, for a function that is the same on both sides. Added to it is the
+    rounding of the values and of the step.
+
+    Steps are tried in units of x, and, if none of them settles, in units of 1: what these give is
+    taken if the others do not contradict it, for a feature of the size of x is invisible to them.
 
     >>> found = slope(math.exp, 1.0)
     >>> abs(found.value - math.e) <= found.allowance() < 1e-9
     True
     """
-    best = NOTHING
+    found = _in_units(function, x, abs(x) or 1.0)
+    if not found.settled() and 0.0 < abs(x) < 1.0:
+        wide = _in_units(function, x, 1.0)
+        if wide.error < found.error and not abs(wide.value - found.value) > found.allowance():
+            return wide
+    return found
+
+
+def _in_units(function: Function, x: float, unit: float) -> Estimate:
+    """Return the slope with the step, of those in some unit, that has the least error."""
     here = function(x)
-    for scale in dict.fromkeys((abs(x) or 1.0, max(abs(x), 1.0))):
-        worse = 0
-        for k in range(STEPS):
-            found = _at_step(function, x, here, FIRST * scale / SHRINK**k)
-            if found.error < best.error:
-                best, worse = found, 0
-            elif math.isfinite(best.error):
-                worse += 1
-            if worse == 4:  # from here on rounding only grows
-                break
-        if best.settled() and best.error <= 1e-9 * abs(best.value):
+    best, size, worse = NOTHING, 0.0, 0
+    for k in range(STEPS):
+        found = _at_step(function, x, here, FIRST * unit / SHRINK**k)
+        size = max(size, found.size) if math.isfinite(found.size) else size
+        worse = 0 if found.error < best.error else worse + math.isfinite(best.error)
+        best = min(best, found, key=lambda estimate: estimate.error)
+        if worse == 4:  # from here on rounding only grows
             break
-    return best
+    return best._replace(size=size)
 
 
 def _at_step(function: Function, x: float, here: float, step: float) -> Estimate:
@@ -86,17 +102,26 @@ def _at_step(function: Function, x: float, here: float, step: float) -> Estimate
         return NOTHING
     up = [function(x + k * step) for k in (1, 2, 3)]
     down = [function(x - k * step) for k in (1, 2, 3)]
-    if not all(map(math.isfinite, (here, *up, *down))):
+    values = [here, *up, *down]
+    if not all(map(math.isfinite, values)):
         return NOTHING
-    value = sum(w * (a - b) for w, a, b in zip((0.75, -0.15, 1 / 60), up, down, strict=True)) / step
+    if abs(x) > COARSE and len(set(values)) == 1:
+        return NOTHING  # constant on floats, and what between them?
+    value = _central((0.75, -0.15, 1 / 60), up, down) / step
+    with_four = _central((2 / 3, -1 / 12), up, down) / step
     one_sided = (-11 / 6, 3.0, -1.5, 1 / 3)
     above = sum(w * y for w, y in zip(one_sided, (here, *up), strict=True)) / step
     below = -sum(w * y for w, y in zip(one_sided, (here, *down), strict=True)) / step
-    largest = max(map(abs, (here, *up, *down)))
+    largest = max(map(abs, values))
     rounding = (EPSILON * (4 * largest + abs(x * value)) + 4 * math.ulp(0.0)) / step
-    if not math.isfinite(value) or not math.isfinite(rounding):
+    error = abs(above - below) + abs(value - with_four) + rounding
+    if not math.isfinite(error):
         return NOTHING
-    return Estimate(value, abs(above - below) + rounding, below, above)
+    return Estimate(value, error, below, above, largest / max(abs(x), 3 * step))
+
+
+def _central(weights: Sequence[float], up: Sequence[float], down: Sequence[float]) -> float:
+    return sum(w * (a - b) for w, a, b in zip(weights, up, down, strict=False))
 
 
 class Differences:
@@ -120,7 +145,7 @@ class Differences:
             return applied(op, [t if j == i else y for j, y in enumerate(operands)])
 
         found = slope(function, x)
-        if not found.settled(abs(out / x) if x else abs(out)):
+        if not found.settled():
             if math.isfinite(found.error) and abs(found.above - found.below) > 0.1 * abs(
                 found.value
             ):

@@ -18,7 +18,7 @@ from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
 READABLE = 20  # boxes that a collapsed picture opens its groups for
-MOST_COLLAPSED = 300_000  # nodes; the structure of more would take too long to find
+MOST_COLLAPSED = 200_000  # nodes; the structure of more would take too long to find
 
 
 class Survey:

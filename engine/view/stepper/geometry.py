@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -28,10 +29,15 @@ class Bounds(NamedTuple):
     bottom: float
 
 
-def bounds(group: ET.Element) -> Bounds:
-    """Return the rectangle around the shapes of a node."""
+def bounds(shapes: Iterable[ET.Element]) -> Bounds:
+    """Return the rectangle around some shapes, as those of a node."""
     points: list[Point] = []
-    for shape in group:
+    for shape in shapes:
+        if shape.tag == "rect":
+            x, y, width, height = (
+                float(shape.get(name, "0")) for name in ("x", "y", "width", "height")
+            )
+            points += [Point(x, y), Point(x + width, y + height)]
         if shape.tag == "ellipse":
             cx, cy, rx, ry = (float(shape.get(name, "0")) for name in ("cx", "cy", "rx", "ry"))
             points += [Point(cx - rx, cy - ry), Point(cx + rx, cy + ry)]

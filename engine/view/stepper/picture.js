@@ -4,10 +4,13 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = 1.9;
-const SMALLEST = 0.7;
+const CLOSEST = 1.25;
+const SMALLEST = 0.85;
+const CROWDED = 0.62;
+const PLACES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-const isAlarming = (text) => /nan|inf/.test(text);
-const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : use + " of " + uses);
+const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : "");
+const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 const shape = (tag, className, attributes) => {
   const element = document.createElementNS(SVG, tag);
@@ -16,11 +19,12 @@ const shape = (tag, className, attributes) => {
   return element;
 };
 
-const drawingOf = (frame, drawing, ids, nodes, steps) => {
+const drawingOf = (frame, corner, drawing, ids, nodes, steps) => {
   const graph = drawing.querySelector(".graph");
   const groups = new Map(Object.entries(ids.nodes).map(([position, id]) => [Number(position), document.getElementById(id)]));
   const overlay = graph.appendChild(shape("g", "overlay", {}));
   const ring = shape("rect", "ring", { rx: 10 });
+  let taken = [];
   const boxes = new Map();
   const boxOf = (position) => {
     if (!boxes.has(position)) boxes.set(position, groups.get(position).getBBox());
@@ -39,11 +43,12 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
 
   const drawNumbers = (step, state, hidden) => {
     const asked = new Set(step.parts.filter((part, place) => hidden(place)).map((part) => part.to));
+    const asksValue = hidden(VALUE);
     groups.forEach((group, position) => {
       const { data, grad, use } = state[position];
-      write(group, "data", data);
+      write(group, "data", asksValue && position === step.node ? "?" : data);
       write(group, "grad", asked.has(position) ? "?" : grad);
-      write(group, "uses", dots(use, nodes[position].uses));
+      write(group, "uses", dots(use, nodes[position].uses) || use + " of " + nodes[position].uses);
     });
   };
 
@@ -61,7 +66,7 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
     const tip = 7 + 1.6 * width;
     path.style.strokeDasharray = "0 " + Math.min(tip - 1, length / 2) + " " + length;
     drawTip(path, tip, 3 + width, tone);
-    drawAmount(path.getPointAtLength(length / 2), hidden ? "?" : part.signed, tone);
+    drawAmount(path, hidden ? "?" : part.signed, tone);
   };
 
   const drawTip = (path, length, half, tone) => {
@@ -73,13 +78,21 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
     overlay.append(shape("polygon", "tip " + tone, { points: [tip.x + "," + tip.y, corner(1), corner(-1)].join(" ") }));
   };
 
-  const drawAmount = (middle, text, tone) => {
-    const label = shape("text", "amount " + tone, { x: middle.x, y: middle.y + 4.5 });
+  const drawAmount = (path, text, tone) => {
+    const label = shape("text", "amount " + tone, {});
     label.textContent = text;
     overlay.append(label);
-    const box = label.getBBox();
-    const plate = { x: box.x - 5, y: box.y - 1, width: box.width + 10, height: box.height + 2, rx: 8 };
-    overlay.insertBefore(shape("rect", "plate " + tone, plate), label);
+    const { width, height } = label.getBBox();
+    const length = path.getTotalLength();
+    const around = (middle) => ({ x: middle.x - width / 2 - 5, y: middle.y - height / 2 - 1, width: width + 10, height: height + 2 });
+    const onLine = PLACES.map((share) => path.getPointAtLength(share * length));
+    const beside = [1, -1].flatMap((side) => onLine.map(({ x, y }) => ({ x, y: y + side * (height + 3) })));
+    const middle = [...onLine, ...beside].find((place) => !taken.some((box) => overlap(box, around(place)))) || onLine[0];
+    const plate = around(middle);
+    taken.push(plate);
+    label.setAttribute("x", middle.x);
+    label.setAttribute("y", middle.y + 4.5);
+    overlay.insertBefore(shape("rect", "plate " + tone, { ...plate, rx: 8 }), label);
   };
 
   const unlight = () => {
@@ -93,6 +106,7 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
     unlight();
     overlay.replaceChildren(ring);
     graph.append(overlay);
+    taken = [...new Set([step.node, ...step.parts.map((part) => part.to)])].filter((position) => groups.has(position)).map(boxOf);
     const here = groups.has(step.node);
     ring.setAttribute("visibility", here ? "visible" : "hidden");
     if (here) {
@@ -123,16 +137,22 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
 
   /* ----- The camera: the whole picture, or what the step is about ----- */
 
+  const overview = overviewOf(corner, boxOf, [...groups.keys()]);
   const view = drawing.viewBox.baseVal;
   const full = { x: view.x, y: view.y, width: view.width, height: view.height };
   const origin = graph.transform.baseVal.consolidate().matrix;
   let flight = 0;
   let settled = false;
 
-  const fitted = (area) => {
-    const width = Math.max(area.width, frame.clientWidth / LARGEST);
-    const height = Math.max(area.height, frame.clientHeight / LARGEST);
-    return { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+  const unit = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+  const fitted = (area, most) => {
+    const width = Math.max(area.width, frame.clientWidth / (most * unit()));
+    const height = Math.max(area.height, frame.clientHeight / (most * unit()));
+    const start = (at, size, from, whole) => (size > whole ? from + (whole - size) / 2 : Math.min(Math.max(at, from), from + whole - size));
+    const x = start(area.x + (area.width - width) / 2, width, full.x, full.width);
+    const y = start(area.y + (area.height - height) / 2, height, full.y, full.height);
+    return { x, y, width, height };
   };
 
   const flyTo = (target) => {
@@ -144,7 +164,9 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
       const done = jump ? 1 : Math.min(Math.max((time - start) / 350, 0), 1);
       const eased = done * done * (3 - 2 * done);
       const between = (name) => from[name] + (target[name] - from[name]) * eased;
-      drawing.setAttribute("viewBox", ["x", "y", "width", "height"].map(between).join(" "));
+      const [x, y, width, height] = ["x", "y", "width", "height"].map(between);
+      drawing.setAttribute("viewBox", [x, y, width, height].join(" "));
+      overview.look({ x: x - origin.e, y: y - origin.f, width, height });
       if (done < 1) flight = requestAnimationFrame(move);
     };
     move(start);
@@ -159,7 +181,8 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
     const width = Math.max(...around.map((box) => box.x + box.width)) + 90 - left;
     const height = Math.max(...around.map((box) => box.y + box.height)) + 50 - top;
     const area = { x: left + origin.e, y: top + origin.f, width, height };
-    const most = { width: frame.clientWidth / SMALLEST, height: frame.clientHeight / SMALLEST };
+    const smallest = SMALLEST * unit();
+    const most = { width: frame.clientWidth / smallest, height: frame.clientHeight / smallest };
     const middle = { x: around[0].x + around[0].width / 2 + origin.e, y: around[0].y + around[0].height / 2 + origin.f };
     for (const [start, size] of [["x", "width"], ["y", "height"]]) {
       if (area[size] <= most[size]) continue;
@@ -170,38 +193,47 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
   };
 
   return {
-    drawing,
-    isLarge: () => Math.min(frame.clientWidth / full.width, frame.clientHeight / full.height) < 0.55,
-    land: () => { settled = false; },
-    aim: (step, following) => flyTo(fitted(following ? areaOf(step) : full)),
+    isLarge: () => Math.min(frame.clientWidth / full.width, frame.clientHeight / full.height) < CROWDED * unit(),
+    open: () => {
+      settled = false;
+      drawing.removeAttribute("hidden");
+    },
+    close: () => {
+      drawing.setAttribute("hidden", "");
+      overview.show(false);
+    },
+    aim: (step, following) => {
+      overview.show(following);
+      flyTo(following ? fitted(areaOf(step), CLOSEST) : fitted(full, LARGEST));
+    },
     draw: (step, index, state, hidden) => {
       drawNumbers(step, state, hidden);
       drawFlow(step, hidden);
       dim(step, index);
+      overview.draw(step, (position) => groups.get(position).classList.contains("todo"));
     },
   };
 };
 
 /* A small graph has one picture; of a larger one, each shows the surroundings of some steps. */
 
-const pictureOf = (frame, pictures, nodes, steps) => {
+const pictureOf = (frame, corner, pictures, nodes, steps) => {
   const drawings = [...frame.querySelectorAll("svg")];
   const opened = new Map();
   let current = null;
   const open = (place) => {
-    if (!opened.has(place)) opened.set(place, drawingOf(frame, drawings[place], pictures[place], nodes, steps));
+    if (!opened.has(place)) opened.set(place, drawingOf(frame, corner, drawings[place], pictures[place], nodes, steps));
     const picture = opened.get(place);
     if (picture === current) return;
-    if (current) current.drawing.setAttribute("hidden", "");
+    if (current) current.close();
     current = picture;
-    current.land();
+    current.open();
   };
   return {
     isLarge: () => Boolean(current) && current.isLarge(),
     aim: (step, following) => { if (current) current.aim(step, following); },
     draw: (step, index, state, hidden) => {
       if (!drawings.length) return;
-      drawings[step.picture].removeAttribute("hidden");
       open(step.picture);
       current.draw(step, index, state, hidden);
     },

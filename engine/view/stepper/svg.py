@@ -10,17 +10,11 @@ from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError
 from engine.view.formatting import format_value
+from engine.view.stepper.amounts import dots, largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.geometry import Curve, bounds
-from engine.view.stepper.picture import (
-    StepPicture,
-    dots,
-    largest_amount,
-    picture_style,
-    thickness,
-    tone_of,
-    whole_picture,
-)
+from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.picture import whole_picture
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
 from engine.view.stepper.text import chain_rule, change, local_rule

@@ -1,5 +1,7 @@
 """Running NumPy by IEEE 754: an overflow or a 0/0 gives inf or nan, and no warning.
 
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+
 `np.errstate` around every op would cost more than most ops. Its setting is a context variable, so
 functions run inside a copied context that has it already, which costs a tenth.
 """
@@ -9,22 +11,12 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-
-class Quiet(threading.local):
-    """The context of one thread in which NumPy is silent, and whether the thread is inside it."""
-
-    def __init__(self) -> None:
-        self.inside = False
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
-
-
-QUIET = Quiet()
+THREAD: Final[Any] = threading.local()
+"""Of each thread: `run`, of its context in which NumPy is silent, and whether it is `inside`."""
 
 
 def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -33,10 +25,16 @@ def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
     >>> float(quietly(np.log, np.zeros(1))[0])
     -inf
     """
-    if QUIET.inside:  # a context cannot be entered twice
+    thread = THREAD
+    inside = getattr(thread, "inside", None)
+    if inside is None:
+        context = contextvars.copy_context()
+        context.run(np.seterr, all="ignore")
+        thread.run = context.run
+    elif inside:  # a context cannot be entered twice
         return function(*arguments)
-    QUIET.inside = True
+    thread.inside = True
     try:
-        return QUIET.run(function, *arguments)
+        return thread.run(function, *arguments)
     finally:
-        QUIET.inside = False
+        thread.inside = False
