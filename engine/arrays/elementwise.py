@@ -22,7 +22,8 @@ def apply(op: Op, operands: Sequence[Any]) -> Any:
     Raises:
         ShapeError: the shapes do not broadcast.
 
-    >>>     >>> apply(ops.maximum, (np.array([1.0, 5.0]), 3.0))
+    >>> from engine import ops
+    >>> apply(ops.maximum, (np.array([1.0, 5.0]), 3.0))
     array([3., 5.])
     """
     arrays = [
