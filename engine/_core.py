@@ -25,6 +25,7 @@ MODULES = (
     "quiet",
     "array_methods",
     "tensor",
+    "bridge",
 )
 
 
