@@ -87,6 +87,12 @@ class Recording:
                 f"the function returned the constant {output.data!r}: the graph was lost on the "
                 "way. The likely cause is no_grad(), .detach(), or a Value made from .data"
             )
+        used = {operand for node in self.nodes for operand in node.operands} | {output}
+        if not used.intersection(self.variables):
+            raise GraphError(
+                "the function returned a result that none of its inputs is in: it was computed "
+                "from other Values. Likely it uses a Value of the same name from outside of it"
+            )
 
     def gradient(self) -> list[float]:
         """Return the gradient for each variable, by the backward sweep that is checked."""
