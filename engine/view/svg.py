@@ -25,7 +25,6 @@ def finished(drawn: bytes, title: str, description: str) -> str:
     """
     prefix = "p" + hashlib.sha256(drawn).hexdigest()[:8]
     root = cleaned(drawn, prefix)
-    root.set("width", root.get("width", "").replace("pt", "px"))
     root.set("style", "max-width:100%;height:auto")
     head = [ET.Element("title"), ET.Element("desc"), ET.Element("style")]
     used = {element.get(part) for element in root.iter() for part in ("fill", "stroke")}
