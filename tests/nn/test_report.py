@@ -362,10 +362,12 @@ def test_as_many_layers_are_stepped_through_as_a_page_holds(
     assert player.count("score_low") > 0
 
 
-def test_stepping_leaves_weights_and_computes_no_gradients() -> None:
+def test_stepping_starts_without_gradients_and_leaves_none() -> None:
     report = training(points())
     model = report.predictor.model
     state = model.state_dict()
+    for parameter in model.parameters():
+        parameter.grad = 7.0  # what a training leaves behind
     stepper(report.predictor, [1.0, 2.0], 1)
     assert model.state_dict() == state
     assert {parameter.grad for parameter in model.parameters()} == {None}
