@@ -24,7 +24,7 @@ class WeightsDisplay(Display):
         names: for each neuron, its name.
 
     >>> from nn import Layer, MLP
-    >>> mlp = MLP(4, [2, 1], init="ones")
+    >>> mlp = MLP(4, [2, 1], init=lambda rng, fan_in, fan_out: 1.0)
     >>> WeightsDisplay.from_model(mlp, shape=(2, 2)).images
     [[[1.0, 1.0], [1.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]]
     """

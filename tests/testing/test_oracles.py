@@ -152,6 +152,11 @@ def test_auto_takes_the_strongest_and_says_which() -> None:
     assert 1e-14 < both.oracle_error < 1e-7
 
 
+@pytest.mark.parametrize("x", [0.0, -0.0, 1e-30, 1e-100])
+def test_a_complex_step_where_the_derivative_is_nothing(x: float) -> None:
+    assert check_gradients(cube, x).passed
+
+
 def test_differences_guard_a_complex_step_that_is_wrong() -> None:
     report = check_gradients(signed_square, -0.5)
     assert report.passed
