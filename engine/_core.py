@@ -15,7 +15,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 
-MODULES = ("node", "modes", "graph", "methods", "scalar", "value", "tensor")
+MODULES = ("node", "modes", "graph", "methods", "scalar", "value", "copying", "tensor")
 
 
 def library(directory: Path) -> str:
