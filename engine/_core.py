@@ -22,6 +22,7 @@ MODULES = (
     "methods",
     "scalar",
     "value",
+    "copying",
     "quiet",
     "array_methods",
     "tensor",
