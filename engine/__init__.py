@@ -9,6 +9,7 @@ compiled = choose()  # before the imports below, which it decides on
 from engine.errors import (
     EngineError,
     GraphError,
+    IndexingError,
     NonFiniteError,
     NumberError,
     OperandError,
@@ -108,13 +109,22 @@ from engine.reductions import (
 from engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.value import Value, dot
 from engine.view.drawing import draw, draw_dot
-from engine.view.steps import steps
+from engine.view.stepper.steps import steps
 
 if TYPE_CHECKING:
+    from engine.arrays.convolution import avg_pool2d, conv2d, max_pool2d
     from engine.arrays.cumulative import argmax, cumprod, cumsum
-    from engine.arrays.joining import concat, stack
-    from engine.arrays.linalg import linear, matmul
-    from engine.arrays.shaping import broadcast_to, permute_dims, reshape
+    from engine.arrays.dropping import dropout
+    from engine.arrays.einsum import einsum, tensordot
+    from engine.arrays.indexing import scatter
+    from engine.arrays.joining import concat, split, stack
+    from engine.arrays.linalg import linear, matmul, outer
+    from engine.arrays.rearranging import flip, pad, repeat, roll, tile
+    from engine.arrays.shaping import broadcast_to, expand_dims, permute_dims, reshape, squeeze
+    from engine.arrays.sorting import argsort, sort
+    from engine.arrays.taking import embedding, gather, one_hot, take, take_along_axis
+    from engine.arrays.transposing import moveaxis, swapaxes, transpose
+    from engine.arrays.windows import fold, windows
     from engine.tensor import Tensor
 
 # What is for arrays alone, by the module that has it: loaded when first asked for, since the
@@ -122,15 +132,43 @@ if TYPE_CHECKING:
 ARRAYS = {
     "Tensor": "tensor",
     "argmax": "arrays.cumulative",
+    "argsort": "arrays.sorting",
+    "avg_pool2d": "arrays.convolution",
     "broadcast_to": "arrays.shaping",
     "concat": "arrays.joining",
+    "conv2d": "arrays.convolution",
     "cumprod": "arrays.cumulative",
     "cumsum": "arrays.cumulative",
+    "dropout": "arrays.dropping",
+    "einsum": "arrays.einsum",
+    "embedding": "arrays.taking",
+    "expand_dims": "arrays.shaping",
+    "flip": "arrays.rearranging",
+    "fold": "arrays.windows",
+    "gather": "arrays.taking",
     "linear": "arrays.linalg",
     "matmul": "arrays.linalg",
+    "max_pool2d": "arrays.convolution",
+    "moveaxis": "arrays.transposing",
+    "one_hot": "arrays.taking",
+    "outer": "arrays.linalg",
+    "pad": "arrays.rearranging",
     "permute_dims": "arrays.shaping",
+    "repeat": "arrays.rearranging",
     "reshape": "arrays.shaping",
+    "roll": "arrays.rearranging",
+    "scatter": "arrays.indexing",
+    "sort": "arrays.sorting",
+    "split": "arrays.joining",
+    "squeeze": "arrays.shaping",
     "stack": "arrays.joining",
+    "swapaxes": "arrays.transposing",
+    "take": "arrays.taking",
+    "take_along_axis": "arrays.taking",
+    "tensordot": "arrays.einsum",
+    "tile": "arrays.rearranging",
+    "transpose": "arrays.transposing",
+    "windows": "arrays.windows",
 }
 
 
@@ -151,6 +189,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "EngineError",
     "GraphError",
+    "IndexingError",
     "NonFiniteError",
     "NumberError",
     "OperandError",
@@ -162,11 +201,13 @@ __all__ = [
     "acosh",
     "add",
     "argmax",
+    "argsort",
     "asin",
     "asinh",
     "atan",
     "atan2",
     "atanh",
+    "avg_pool2d",
     "backward",
     "broadcast_to",
     "cbrt",
@@ -174,6 +215,7 @@ __all__ = [
     "clip",
     "compiled",
     "concat",
+    "conv2d",
     "cos",
     "cosh",
     "cumprod",
@@ -183,15 +225,22 @@ __all__ = [
     "dot",
     "draw",
     "draw_dot",
+    "dropout",
+    "einsum",
     "elu",
+    "embedding",
     "enable_grad",
     "erf",
     "erfc",
     "exp",
     "exp2",
+    "expand_dims",
     "expm1",
+    "flip",
     "floor",
     "floor_divide",
+    "fold",
+    "gather",
     "gelu",
     "grad",
     "hardtanh",
@@ -213,15 +262,20 @@ __all__ = [
     "logaddexp",
     "logsumexp",
     "matmul",
+    "max_pool2d",
     "maximum",
     "mean",
     "minimum",
+    "moveaxis",
     "multiply",
     "negative",
     "no_grad",
     "norm",
     "normal_cdf",
     "normal_pdf",
+    "one_hot",
+    "outer",
+    "pad",
     "permute_dims",
     "polygamma",
     "power",
@@ -232,7 +286,10 @@ __all__ = [
     "relu",
     "relu6",
     "remainder",
+    "repeat",
     "reshape",
+    "roll",
+    "scatter",
     "scope",
     "sech_squared",
     "selu",
@@ -244,20 +301,30 @@ __all__ = [
     "sinh",
     "softmax",
     "softplus",
+    "sort",
     "spherical_bessel",
+    "split",
     "sqrt",
     "square",
+    "squeeze",
     "stack",
     "std",
     "step",
     "steps",
     "subtract",
+    "swapaxes",
+    "take",
+    "take_along_axis",
     "tan",
     "tanh",
+    "tensordot",
+    "tile",
     "topological_order",
+    "transpose",
     "value_and_grad",
     "var",
     "vjp",
     "where",
+    "windows",
     "xlogy",
 ]

@@ -15,7 +15,17 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 
-MODULES = ("node", "modes", "graph", "methods", "scalar", "value", "tensor")
+MODULES = (
+    "node",
+    "modes",
+    "graph",
+    "methods",
+    "scalar",
+    "value",
+    "quiet",
+    "array_methods",
+    "tensor",
+)
 
 
 def library(directory: Path) -> str:

@@ -13,8 +13,8 @@ from engine.view.drawing import draw
 from engine.view.formatting import format_number
 from engine.view.gradient_check import check
 from engine.view.program import Program
-from engine.view.steps import PASSES, steps
-from engine.view.steps_words import aligned
+from engine.view.stepper.steps import PASSES, steps
+from engine.view.stepper.words import aligned
 
 PROGRAM = "python -m engine"
 WRONG, MISUSED, INTERRUPTED = 1, 2, 130

@@ -122,6 +122,9 @@ def add_train(train: argparse.ArgumentParser) -> None:
         "--seed", type=seed, default=0, metavar="N", help="same seed, same bits (default 0)"
     )
     train.add_argument("--output", type=Path, metavar="DIR", help="default: runs/NAME")
+    train.add_argument(
+        "--report", action="store_true", help="write a report.html, too: a page to look at"
+    )
     train.set_defaults(run=lambda options: run_train(train, options))
 
 
@@ -148,7 +151,7 @@ def run_train(train: argparse.ArgumentParser, options: argparse.Namespace) -> bo
         if getattr(options, field.name) is not None
     }
     folder = options.output or Path("runs", options.dataset or Path(options.csv).stem)
-    return commands.train(source, choices, folder)
+    return commands.train(source, choices, folder, options.report)
 
 
 def choice(kind: str, names: Collection[str]) -> Callable[[str], str]:

@@ -10,6 +10,8 @@ import math
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import axes_of
 from engine.arrays.reduction_kernels import reduction_kernel
@@ -68,10 +70,17 @@ def along(row: Reduction, axes: tuple[int, ...], keepdims: bool) -> ArrayOp:
         moved = reshape(part, tuple([shape[i] for i in order]))
         return permute_dims(moved, tuple([order.index(i) for i in range(len(shape))]))
 
+    def spread(gradient: Any, out: Any, x: Any) -> Any:
+        kept = [1 if i in axes else n for i, n in enumerate(x.shape)]
+        slope = slope_of(math.prod([x.shape[i] for i in axes]))
+        return np.broadcast_to((gradient * slope).reshape(kept), x.shape)
+
+    slope_of: Any = row.slope
     return ArrayOp(
         row.name,
         lambda x: forward(x, axes, keepdims),
         pull,
+        array_pulls=None if slope_of is None else (spread,),
         symbol=row.symbol,
         formula=row.formula,
         doc=row.__doc__,

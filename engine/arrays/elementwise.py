@@ -10,10 +10,10 @@ import numpy as np
 from engine import ops
 from engine.arrays.dtypes import FLOAT32, FLOAT64, Array, new_array
 from engine.arrays.kernels import kernel
-from engine.arrays.quiet import quietly
 from engine.coercion import number
 from engine.errors import ShapeError
 from engine.op import Op
+from engine.quiet import quietly
 
 
 def apply(op: Op, operands: Sequence[Any]) -> Any:

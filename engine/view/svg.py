@@ -71,6 +71,7 @@ def _unwrap_tooltip(group: ET.Element) -> None:
         if link is not None:
             title = group.find("title")
             if title is not None:
-                title.text = link.get(XLINK_TITLE, "")
+                # Graphviz writes every second space so; a label holds none of these.
+                title.text = link.get(XLINK_TITLE, "").replace("\N{NO-BREAK SPACE}", " ")
             group[place : place + 1] = list(link)
             return

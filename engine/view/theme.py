@@ -58,11 +58,12 @@ def _mixed(paper: str, ink: str, share: float) -> str:
     return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in pairs)
 
 
-# A fill has to hide what is drawn beneath it, so these are mixed, and not transparent.
+# A fill has to hide what is drawn beneath it, so these are mixed, and not transparent; and text
+# has to be read on the strongest.
 PALETTE |= {
     f"{sign} {shade}": Colour(
         _mixed(PALETTE["paper"].light, PALETTE[sign].light, shade / (SHADES + 2)),
-        _mixed(PALETTE["paper"].dark, PALETTE[sign].dark, shade / (SHADES + 2)),
+        _mixed(PALETTE["paper"].dark, PALETTE[sign].dark, shade / (SHADES + 5)),
     )
     for sign in ("positive", "negative")
     for shade in range(1, SHADES + 1)

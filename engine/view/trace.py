@@ -51,9 +51,10 @@ class Trace:
             self._count_hidden_readers(order)
         self.roots = [position[i] for i in dict.fromkeys(r.index for r in roots) if i in position]
         self.ops = [node.op for node in nodes]
-        self.local_gradients = [node.local_gradients for node in nodes]
-        self.data = [node.data for node in nodes]
-        self.grads = [node.grad for node in nodes]
+        # A Tensor has none: what it takes to the gradient is no array that could be shown.
+        self.local_gradients: list[Any] = [getattr(node, "local_gradients", None) for node in nodes]
+        self.data = [_snapshot(node.data) for node in nodes]
+        self.grads = [_snapshot(node.grad) for node in nodes]
         self.requires_grad = [node.requires_grad for node in nodes]
         self.scopes = [_text(node.scope) for node in nodes]
         self.sources = [_text(node.source) for node in nodes]
@@ -107,17 +108,24 @@ class Trace:
         reader: dict[int, int] = {}  # of an unnamed constant: the one node that reads it
         for i, operands in enumerate(self.operands):
             for operand in operands:
-                if operand == HIDDEN or kinds[operand] != CONSTANT:
+                if operand == HIDDEN or kinds[operand] != CONSTANT or self.labels[operand]:
                     continue
-                if self.scopes[operand] is None and (
-                    self.ops[i].name == "dot" or reader.setdefault(operand, i) != i
-                ):
+                if self._is_handed_in(operand, i, reader.setdefault(operand, i) != i):
                     kinds[operand] = INPUT
         return kinds
+
+    def _is_handed_in(self, constant: int, reader: int, shared: bool) -> bool:
+        """Return whether an unnamed constant is data, and not a number in the program's text."""
+        scope = self.scopes[constant]
+        if scope is None:
+            return shared or self.ops[reader].name == "dot"
+        return scope != self.scopes[reader] or self.ops[reader].name == "dot"
 
     def _leaf_kind(self, i: int) -> str:
         if self.requires_grad[i]:
             return LEAF if self.scopes[i] is None else PARAMETER
+        if self.labels[i] is None and not isinstance(self.data[i], float):
+            return INPUT  # an array is no number in the program's text
         return CONSTANT if self.labels[i] is None or self.scopes[i] is not None else INPUT
 
     def _creation_numbers(self) -> list[int]:
@@ -150,6 +158,13 @@ class Trace:
             if len(set(ends)) == len(ends):
                 break
         return {i: end for i, end in names.items() if self.scopes[i] is not None}
+
+
+def _snapshot(x: Any) -> Any:
+    """Return data or a gradient as it is now: a float, an array with a shape, or None."""
+    if x is None or isinstance(x, float):
+        return x
+    return x.copy() if x.shape else float(x)
 
 
 def _text(text: str | None) -> str | None:

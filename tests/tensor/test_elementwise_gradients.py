@@ -11,14 +11,14 @@ from mpmath import mp
 import engine
 from engine import Tensor, Value
 from engine.op import Kink, Op, Reduction
-from tests.oracles.elementwise import (
+from engine.testing.oracles.reference import DIGITS, Case, rows
+from tests.tensor.elementwise import (
     ELEMENTWISE,
     Array,
     columns,
     distances,
     hard_points,
 )
-from tests.oracles.reference import DIGITS, Case, rows
 
 POINTS = 300
 # In ulp. A rule makes several roundings, each of which may go the other way; and in float32 its

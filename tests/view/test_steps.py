@@ -22,7 +22,7 @@ from engine import (
     primitive,
     record_source,
 )
-from engine.view.steps_data import Step
+from engine.view.stepper.data import Step
 
 
 def bits(number: float | None) -> str:

@@ -13,8 +13,8 @@ from hypothesis import given
 
 import engine
 from engine import Value, backward
-from engine.view.steps_screen import screen
-from engine.view.steps_state import State
+from engine.view.stepper.screen import screen
+from engine.view.stepper.state import State
 
 try:
     import pty

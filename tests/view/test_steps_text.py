@@ -13,9 +13,9 @@ from hypothesis import given, strategies as st
 
 import engine
 from engine import GraphError, NumberError, Value, backward
-from engine.view.steps_compare import MOST_COUNTED, MOST_VISITS
-from engine.view.steps_json import to_json
-from engine.view.steps_text import MOST_FRAMES
+from engine.view.stepper.compare import MOST_COUNTED, MOST_VISITS
+from engine.view.stepper.document import to_json
+from engine.view.stepper.text import MOST_FRAMES
 
 
 def classic():

@@ -15,7 +15,7 @@ import pytest
 import engine
 from engine import Value
 from engine.op import Kink, Op, Reduction
-from tests.oracles.reference import rows
+from engine.testing.oracles.reference import rows
 
 inf, nan = math.inf, math.nan
 LOG_2 = 0.6931471805599453

@@ -1,0 +1,1 @@
+"""The stepper: the passes over a graph, one step at a time."""

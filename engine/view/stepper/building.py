@@ -1,0 +1,200 @@
+"""From a recorded sweep to Step objects: what happens, in names and in numbers, and why now."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import count
+from typing import cast
+
+from engine.view.formatting import format_number, format_value
+from engine.view.notation import applied
+from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.recording import Contribution, Record
+from engine.view.stepper.remarks import remarks, stale
+from engine.view.stepper.words import atom, listed, readable, rule, with_numbers
+from engine.view.trace import CONSTANT
+
+
+class StepBuilder:
+    """Makes any step of any pass over one recorded graph.
+
+    Args:
+        recorded: the graph and the sweep over it.
+        lr: how far the update goes down the gradient.
+    """
+
+    def __init__(self, recorded: Record, lr: float) -> None:
+        self.record = recorded
+        self.trace = recorded.trace
+        self.lr = lr
+
+    def name(self, position: int) -> str:
+        """Return what formulas call a node; a constant without a label is called by its number."""
+        name = self.trace.name(position)
+        is_number = self.trace.kinds[position] == CONSTANT and self.trace.labels[position] is None
+        return name if is_number else readable(name)
+
+    @cached_property
+    def symbol(self) -> str:
+        """What formulas call that which is differentiated: the root, or L for a sum of several."""
+        if [seed.amount for seed in self.record.seeds] == [1.0]:
+            return self.name(self.record.seeds[0].target)
+        labels = set(self.trace.labels)
+        return next(symbol for k in count() if (symbol := "L" + "'" * k) not in labels)
+
+    # ----- The forward pass ---------------------------------------------------------------------
+
+    def open_forward(self, index: int, k: int) -> Step:
+        """Return the step before the first op: the leaves hold their numbers."""
+        given = listed(f"{self.name(i)} = {self.number(i)}" for i in self.record.leaves)
+        return Step(index, "forward", None, f"given {given}", reason="the leaves come first")
+
+    def forward(self, index: int, k: int) -> Step:
+        """Return the k-th op of the program."""
+        position = self.record.interior[k]
+        operands = self.trace.operands[position]
+        numbers = with_numbers(self.trace.ops[position], [self.number(i) for i in operands])
+        known = listed(self.name(i) for i in dict.fromkeys(operands))
+        is_stale = self.record.is_stale(position)
+        return Step(
+            index,
+            "forward",
+            position,
+            f"{self.equation(position)} = {numbers} = {self.number(position)}",
+            value=self.trace.data[position],
+            partials=tuple(
+                Partial(target, self.name(target), which, self.rule(position, which), local)
+                for which, (target, local) in enumerate(
+                    zip(operands, self.trace.local_gradients[position], strict=True)
+                )
+                if self.trace.requires_grad[target]
+            ),
+            reason=f"its operands are known: {known}",
+            stale=is_stale,
+            remarks=(stale(self.name(position)),) if is_stale else (),
+            source=self.trace.sources[position],
+            line=self.line(position),
+        )
+
+    # ----- The backward pass --------------------------------------------------------------------
+
+    def open_backward(self, index: int, k: int) -> Step:
+        """Return the step before the first node: the roots receive their seeds."""
+        parts = tuple(self.part(seed, "", seed.amount) for seed in self.record.seeds)
+        expr = listed(f"∂{self.symbol}/∂{p.name} = {format_number(p.local)}" for p in parts)
+        if self.symbol != parts[0].name:
+            total = " + ".join(f"{atom(format_number(p.local))}·{p.name}" for p in parts)
+            expr = f"{self.symbol} = {total}, so {expr}"
+        reason = "the chain rule starts at the root"
+        return Step(index, "backward", None, expr, parts=parts, reason=reason)
+
+    def backward(self, index: int, k: int) -> Step:
+        """Return the k-th node that the sweep visits."""
+        position = self.record.order[k]
+        locals_ = self.trace.local_gradients[position]
+        out, upstream = self.name(position), cast("float", self.record.gradients[position])
+        parts = tuple(
+            self.part(c, self.rule(position, c.operand), locals_[c.operand])
+            for c in self.record.contributions[k]
+        )
+        is_stale = self.record.is_stale(position)
+        said = remarks(out, self.trace.ops[position].name, upstream, parts)
+        return Step(
+            index,
+            "backward",
+            position,
+            f"{self.equation(position)} = {self.number(position)}",
+            value=self.trace.data[position],
+            upstream=upstream,
+            parts=parts,
+            reason=self.turn(position),
+            stale=is_stale,
+            remarks=(*([stale(out)] if is_stale else []), *said),
+            source=self.trace.sources[position],
+            line=self.line(position),
+        )
+
+    def part(self, c: Contribution, formula: str, local: float) -> Part:
+        """Return a contribution with the local derivative that it came through."""
+        name, uses = self.name(c.target), len(self.record.consumers.get(c.target, ()))
+        amounts = (c.amount, c.before, c.after, c.use, uses)
+        return Part(c.target, name, c.operand, formula, local, *amounts)
+
+    def turn(self, position: int) -> str:
+        """Return why it is the turn of a node in the backward pass."""
+        uses = self.record.consumers.get(position, [])
+        users = list(dict.fromkeys(uses))
+        if not users:
+            return "it is the root: nothing comes before it"
+        names = listed(self.name(i) for i in users)
+        if len(users) > 1:
+            return f"all {len(users)} consumers done: {names}"
+        times = f", which uses it {len(uses)} times," if len(uses) > 1 else ""
+        return f"its only consumer{times} is done: {names}"
+
+    # ----- The update ---------------------------------------------------------------------------
+
+    def open_update(self, index: int, k: int) -> Step:
+        """Return the step before the first leaf: what gradient descent is about to do."""
+        expr = f"each leaf goes lr = {format_number(self.lr)} times its gradient down"
+        return Step(index, "update", None, expr, reason="all gradients are complete")
+
+    def update(self, index: int, k: int) -> Step:
+        """Return the update of the k-th leaf."""
+        position = self.record.leaves[k]
+        name, gradient = self.name(position), self.record.gradients[position]
+        step_down = f"{format_number(self.lr)} × {atom(format_value(gradient))}"
+        after = self.updated[position]
+        return Step(
+            index,
+            "update",
+            position,
+            f"{name} ← {name} - lr × {name}.grad = {self.number(position)} - {step_down} = "
+            f"{format_number(after)}",
+            value=after,
+            upstream=gradient,
+            reason="its gradient is complete",
+            source=self.trace.sources[position],
+            line=self.line(position),
+        )
+
+    def close_update(self, index: int, k: int) -> Step:
+        """Return the step after the last leaf: what the roots have become."""
+        became = listed(
+            f"{self.name(i)} = {format_value(self.rerun[i])} (it was {self.number(i)})"
+            for i in self.trace.roots
+        )
+        reason = "the same program with the new numbers"
+        return Step(index, "update", None, f"run again, {became}", reason=reason)
+
+    @cached_property
+    def updated(self) -> dict[int, float]:
+        """The number of each leaf after the update."""
+        data, gradients = self.trace.data, self.record.gradients
+        return {i: data[i] - self.lr * (gradients[i] or 0.0) for i in self.record.leaves}
+
+    @cached_property
+    def rerun(self) -> list[float | None]:
+        """The number of each node when the program runs again with the updated leaves."""
+        return self.record.rerun(self.updated)
+
+    # ----- Words --------------------------------------------------------------------------------
+
+    def number(self, position: int) -> str:
+        """Return the number that a node holds."""
+        return format_value(self.trace.data[position])
+
+    def line(self, position: int) -> str | None:
+        """Return the text of the line that made a node."""
+        place = self.trace.sources[position]
+        return None if place is None else self.record.lines.get(place)
+
+    def equation(self, position: int) -> str:
+        """Return the name of an interior node and the op that gives it: ``"d = a × b"``."""
+        operands = [self.name(i) for i in self.trace.operands[position]]
+        return f"{self.name(position)} = {applied(self.trace.ops[position], operands)}"
+
+    def rule(self, position: int, operand: int) -> str:
+        """Return the local derivative of a node for one operand as a formula."""
+        operands = [self.name(i) for i in self.trace.operands[position]]
+        return rule(self.trace.ops[position], operand, self.name(position), operands)

@@ -1,0 +1,51 @@
+"use strict";
+
+/* A small map of the whole picture, while the large one shows a part of it. */
+
+const MAPPED = { width: 360, height: 110 };
+const FEWEST = 8;
+
+const overviewOf = (corner, boxOf, positions) => {
+  const map = shape("svg", "overview", { "aria-hidden": "true" });
+  const spots = new Map();
+  const view = shape("rect", "view", {});
+  let paint = () => {};
+
+  const place = (rectangle, box) => {
+    for (const name of ["x", "y", "width", "height"]) rectangle.setAttribute(name, box[name]);
+  };
+
+  const build = () => {
+    const boxes = positions.map(boxOf);
+    const left = Math.min(...boxes.map((box) => box.x));
+    const top = Math.min(...boxes.map((box) => box.y));
+    const width = Math.max(...boxes.map((box) => box.x + box.width)) - left;
+    const height = Math.max(...boxes.map((box) => box.y + box.height)) - top;
+    const scale = Math.min(MAPPED.width / width, MAPPED.height / height);
+    map.setAttribute("viewBox", [left, top, width, height].join(" "));
+    map.style.width = width * scale + "px";
+    map.style.height = Math.max(height * scale, 8) + "px";
+    positions.forEach((position, index) => {
+      const spot = shape("rect", "", { rx: 8 });
+      place(spot, boxes[index]);
+      spots.set(position, spot);
+    });
+    map.append(...spots.values(), view);
+    corner.append(map);
+    paint();
+  };
+
+  return {
+    show: (on) => {
+      if (on && !spots.size && positions.length >= FEWEST) build();
+      map.toggleAttribute("hidden", !on);
+    },
+    look: (area) => place(view, area),
+    draw: (step, isTodo) => {
+      const receiving = new Set(step.parts.map((part) => part.to));
+      const look = (position) => (position === step.node ? "now" : receiving.has(position) ? "receives" : isTodo(position) ? "todo" : "");
+      paint = () => spots.forEach((spot, position) => spot.setAttribute("class", look(position)));
+      paint();
+    },
+  };
+};

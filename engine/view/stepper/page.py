@@ -1,0 +1,202 @@
+"""The stepper as a page that needs nothing but a browser, and as what a notebook shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from engine.errors import GraphError, MissingGraphviz
+from engine.view.formatting import format_number, format_value
+from engine.view.stepper.amounts import largest_amount, thickness
+from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.picture import pictures_of
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.source import short
+from engine.view.stepper.state import State
+from engine.view.stepper.table import table
+from engine.view.stepper.text import closing
+from engine.view.theme import PALETTE
+
+MOST_STEPS = 2_000  # that a page holds
+MOST_NODES = 20_000  # of the graph
+HEIGHT = 560  # of the frame in a notebook, in pixels
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SLOT = re.compile(r"\{\{(\w+)\}\}")
+TITLES = {
+    ("forward",): "Forward pass to {}",
+    ("backward",): "Backward pass from {}",
+    ("forward", "backward"): "Forward and backward pass of {}",
+    ("forward", "backward", "update"): "One training step of {}",
+}
+SCRIPTS = ("unpacking", "picture", "overview", "panel", "strip", "page")
+
+
+def page(s: StepSequence) -> str:
+    """Return a page that steps through: one file, which fetches nothing.
+
+    Raises:
+        GraphError: the graph is too large for a page.
+    """
+    size = len(s.record.trace)
+    if size > MOST_NODES:
+        raise GraphError(
+            f"a page holds graphs of up to {MOST_NODES:,} nodes, and this one has {size:,}: step "
+            "through a part of it, as the loss of one sample, or use s.print() and s.why(value)"
+        )
+    return _filled(s, table(s))
+
+
+def notebook(s: StepSequence) -> str:
+    """Return the page in a frame of its own, and the table for where no frame is shown."""
+    if len(s.record.trace) > MOST_NODES:
+        return table(s, links=False)
+    # In single quotes only & and ' need escaping, which keeps it half as long.
+    document = _filled(s, "").replace("&", "&amp;").replace("'", "&#39;")
+    return (
+        f'<iframe srcdoc=\'{document}\' title="{escape(_title(s))}" sandbox="allow-scripts" '
+        f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, links=False)}'
+    )
+
+
+def _title(s: StepSequence) -> str:
+    return TITLES[s.passes].format(s.title)
+
+
+def _filled(s: StepSequence, rows: str) -> str:
+    pictures, shown_in, notice = _pictures(s)
+    left_out = len(s) - len(shown_in)
+    parts = {
+        "title": escape(_title(s)),
+        "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
+        "style": _colours() + picture_style("#picture") + _asset("page.css"),
+        "picture": notice + "".join(_markup(picture) for picture in pictures),
+        "frame": "" if rows else ' class="framed"',
+        "table": rows,
+        "data": _data(s, pictures, shown_in),
+        "script": "".join(_asset(f"{name}.js") for name in SCRIPTS),
+    }
+    return SLOT.sub(lambda slot: parts[slot.group(1)], _asset("page.html"))
+
+
+def _pictures(s: StepSequence) -> tuple[list[StepPicture], list[int], str]:
+    """Return the pictures, which of them shows each step, and what is said if there are none."""
+    count = min(len(s), MOST_STEPS)
+    try:
+        return *pictures_of(s, count), ""
+    except MissingGraphviz as error:
+        return [], [0] * count, f"<p>{escape(str(error))}</p>"
+
+
+def _markup(picture: StepPicture) -> str:
+    """Return the element of a picture, hidden until the script shows it."""
+    picture.root.set("hidden", "")
+    picture.root.set("aria-label", f"Graph of {len(picture.node_ids)} nodes")
+    return ET.tostring(picture.root, encoding="unicode")
+
+
+def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> str:
+    """Return what the script steps through: each step holds what changes in it, and no more."""
+    record, trace = s.record, s.record.trace
+    before = State(s, -1)
+    nodes = [
+        {
+            "name": s.builder.name(i),
+            "data": format_value(before.data(i)),
+            "grad": format_value(before.gradient(i)),
+            "uses": len(record.consumers.get(i, ())),
+            "interior": trace.ops[i] is not None,
+        }
+        for i in range(len(trace))
+    ]
+    largest = largest_amount(s)
+    steps = [
+        {**_step(s, step, largest), "picture": picture}
+        for step, picture in zip(s[: len(shown_in)], shown_in, strict=True)
+    ]
+    end = s.end("backward")
+    if end < len(steps):
+        steps[end]["left"] = closing(s)
+    ids = [
+        {
+            "nodes": picture.node_ids,
+            "edges": {
+                f"{node}:{operand}": name for (node, operand), name in picture.edge_ids.items()
+            },
+        }
+        for picture in pictures
+    ]
+    document = {"symbol": s.builder.symbol, "nodes": nodes, "steps": steps, "pictures": ids}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
+    trace = s.record.trace
+    operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
+    constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
+    return {
+        "phase": step.phase,
+        "node": step.node,
+        "expr": step.expr,
+        "upstream": None if step.upstream is None else format_number(step.upstream),
+        "why": step.reason,
+        "source": None if step.source is None else short(step.source),
+        "line": step.line,
+        "remarks": step.remarks,
+        "constants": list(constants) if step.phase == "backward" else [],
+        "data": _changed(s, step),
+        "parts": [_part(part, largest) for part in (*step.parts, *step.partials)],
+    }
+
+
+def _part(part: Partial, largest: float) -> dict[str, Any]:
+    """Return a local derivative and, in the backward pass, what flows."""
+    rule = {
+        "to": part.target,
+        "operand": part.operand,
+        "rule": part.rule,
+        "local": format_number(part.local),
+    }
+    if not isinstance(part, Part):
+        return rule
+    return rule | {
+        "amount": format_number(part.contribution),
+        "after": format_number(part.after),
+        "use": part.use,
+        "width": thickness(part.contribution, largest),
+    }
+
+
+def _changed(s: StepSequence, step: Step) -> list[tuple[int, str]]:
+    """Return the nodes whose number changes in a step, and what it becomes."""
+    if step.phase == "backward":
+        return []
+    if step.node is not None:
+        return [(step.node, format_value(step.value))]
+    if step.phase == "update" and step.index == len(s) - 1:
+        return [(i, format_value(s.builder.rerun[i])) for i in s.record.interior]
+    return []
+
+
+def _colours() -> str:
+    """Return the palette as variables of CSS, for light and for dark pages."""
+    named = {
+        "plus": PALETTE["leaf"],
+        "minus": PALETTE["focus"],
+        **{name.replace(" ", "-"): colour for name, colour in PALETTE.items()},
+    }
+    light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())
+    dark = "".join(f"--{name}:{colour.dark};" for name, colour in named.items())
+    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+
+
+@lru_cache(maxsize=8)
+def _asset(name: str) -> str:
+    """Return one of the files beside this one, without comments and indentation."""
+    text = files("engine.view.stepper").joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"\n\s*", "\n", COMMENT.sub("", text)).lstrip()

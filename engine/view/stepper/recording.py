@@ -1,0 +1,202 @@
+"""What the stepper records: a snapshot of a graph and the backward sweep over it, as plain data.
+
+Nothing here holds on to the graph or writes to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, cast
+
+from engine.errors import EngineError, GraphError, OperandError
+from engine.graph import topological_order
+from engine.op import Reduction
+from engine.value import Value
+from engine.view.names import callers_variables
+from engine.view.stepper.source import texts_of
+from engine.view.trace import Trace
+
+MOST_NODES = 200_000  # of a graph; recording them takes seconds
+
+
+class Contribution(NamedTuple):
+    """What the sweep added to one gradient."""
+
+    target: int  # the node that received it, as a position in the trace
+    operand: int  # which operand that is of the node that passed it on; of a seed, which root
+    amount: float
+    before: float | None  # None: nothing had arrived yet
+    after: float
+    use: int  # how many contributions of consumers had arrived, this one included
+
+
+class Record:
+    """A graph and the sweep over it; nodes are positions in the trace.
+
+    Args:
+        trace: every node of the graph.
+        order: the interior nodes in the order in which `backward` visits them.
+        seeds: what the roots received.
+        contributions: what each node of the order passed on.
+        lines: the text of the lines of the program that made nodes, by their places.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        order: list[int],
+        seeds: list[Contribution],
+        contributions: list[list[Contribution]],
+        lines: dict[str, str],
+    ) -> None:
+        self.trace = trace
+        self.order = order
+        self.seeds = seeds
+        self.contributions = contributions
+        self.lines = lines
+
+    @cached_property
+    def interior(self) -> list[int]:
+        """The interior nodes in the order in which the program made them."""
+        return sorted(self.order)
+
+    @cached_property
+    def leaves(self) -> list[int]:
+        """The leaves that require a gradient."""
+        trace = self.trace
+        return [i for i in range(len(trace)) if trace.ops[i] is None and trace.requires_grad[i]]
+
+    @cached_property
+    def consumers(self) -> dict[int, list[int]]:
+        """The nodes that pass a gradient on to a node, once for each time they use it."""
+        consumers: dict[int, list[int]] = {}
+        for position, passed in zip(self.order, self.contributions, strict=True):
+            for contribution in passed:
+                consumers.setdefault(contribution.target, []).append(position)
+        return consumers
+
+    @cached_property
+    def visit_of(self) -> dict[int, int]:
+        """The place of each interior node in the order."""
+        return {position: visit for visit, position in enumerate(self.order)}
+
+    @cached_property
+    def interior_place(self) -> dict[int, int]:
+        """The place of each interior node in the order of the program."""
+        return {position: place for place, position in enumerate(self.interior)}
+
+    @cached_property
+    def leaf_place(self) -> dict[int, int]:
+        """The place of each leaf among the leaves."""
+        return {position: place for place, position in enumerate(self.leaves)}
+
+    @cached_property
+    def starting_gradients(self) -> list[float | None]:
+        """The gradient of each node before the sweep: leaves keep theirs, all others lose it."""
+        trace = self.trace
+        return [trace.grads[i] if trace.ops[i] is None else None for i in range(len(trace))]
+
+    @cached_property
+    def gradients(self) -> list[float | None]:
+        """The gradient of each node after the sweep, as `backward` would leave it."""
+        gradients = list(self.starting_gradients)
+        for passed in [self.seeds, *self.contributions]:
+            for contribution in passed:
+                gradients[contribution.target] = contribution.after
+        return gradients
+
+    def is_stale(self, position: int) -> bool:
+        """Return whether an interior node's number is not what its operands now give."""
+        was, now = self.trace.data[position], self._recompute(position, self.trace.data)
+        return now != was and (now == now or was == was)
+
+    def rerun(self, changed: dict[int, float]) -> list[float | None]:
+        """Return the number of each node if the program ran again with other leaves."""
+        numbers: list[float | None] = []
+        for position, op in enumerate(self.trace.ops):
+            if op is None:
+                numbers.append(changed.get(position, self.trace.data[position]))
+            else:
+                numbers.append(self._recompute(position, numbers))
+        return numbers
+
+    def _recompute(self, position: int, numbers: Sequence[float | None]) -> float | None:
+        """Return what an op gives for other numbers; None where a user's primitive refuses."""
+        operands = [numbers[i] for i in self.trace.operands[position]]
+        if None in operands:
+            return None
+        op = self.trace.ops[position]
+        try:
+            arguments: list[Any] = [operands] if isinstance(op, Reduction) else operands
+            return cast("float", op.forward(*arguments))
+        except EngineError:
+            return None
+
+
+def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Record:
+    """Record what `backward` does from these roots, in its order and with its rounding.
+
+    Args:
+        roots: the Values to differentiate.
+        gradients: the seed of each; 1 for each if not given.
+
+    Raises:
+        OperandError: a root is not a Value.
+        GraphError: there is no root, one is a constant, the seeds are not as many, or the graph
+            has more than MOST_NODES nodes.
+    """
+    values = [_checked(root) for root in roots]
+    if not values:
+        raise GraphError("steps() got no root: give it the Value to differentiate")
+    seeds = [1.0] * len(values) if gradients is None else gradients
+    if len(seeds) != len(values):
+        raise GraphError(f"steps() got {len(values)} roots and {len(seeds)} gradients")
+    numbers = [cast("float", v._as_seed(g)) for v, g in zip(values, seeds, strict=True)]
+    nodes = topological_order(values)
+    if len(nodes) > MOST_NODES:
+        raise GraphError(
+            f"steps() records graphs of up to {MOST_NODES:,} nodes, and this one has "
+            f"{len(nodes):,}: step through a part of it, as the loss of one sample"
+        )
+    trace = Trace(values, callers_variables(), nodes)
+    order = [trace.position[node.index] for node in nodes if node.op is not None]
+    positions = [trace.position[value.index] for value in values]
+    return sweep(trace, order, list(zip(positions, numbers, strict=True)))
+
+
+def sweep(trace: Trace, order: list[int], seeds: list[tuple[int, float]]) -> Record:
+    """Run the chain rule aside, on the numbers of a trace."""
+    result = Record(trace, order, [], [], texts_of(trace.sources))
+    gradients = list(result.starting_gradients)
+    uses = [0] * len(trace)
+
+    def receive(target: int, operand: int, amount: float) -> Contribution:
+        before = gradients[target]
+        # Not 0 + amount, which would lose the sign of -0.
+        after = gradients[target] = amount if before is None else before + amount
+        return Contribution(target, operand, amount, before, after, uses[target])
+
+    for which, (root, seed) in enumerate(seeds):
+        result.seeds.append(receive(root, which, seed))
+    for position in order:
+        upstream = cast("float", gradients[position])
+        local_gradients = trace.local_gradients[position]
+        passed = []
+        for operand, target in enumerate(trace.operands[position]):
+            if trace.requires_grad[target]:
+                uses[target] += 1
+                passed.append(receive(target, operand, upstream * local_gradients[operand]))
+        result.contributions.append(passed)
+    return result
+
+
+def _checked(root: object) -> Value:
+    if not isinstance(root, Value):
+        raise OperandError(f"steps() starts from Values, got {type(root).__name__} {root!r}")
+    if not root.requires_grad:
+        raise GraphError(
+            f"{root!r} is a constant: nothing was recorded that could be stepped through. It was "
+            "computed from constants only, under no_grad(), or detached"
+        )
+    return root

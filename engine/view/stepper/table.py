@@ -1,0 +1,50 @@
+"""All steps as a table: what a reader without scripts, or with a screen reader, goes by."""
+
+from __future__ import annotations
+
+from html import escape
+
+from engine.view.formatting import format_value
+from engine.view.stepper.data import Step
+from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.text import change, local_rule
+from engine.view.stepper.words import factor, signed
+
+MOST_ROWS = 2_000
+HEAD = ("step", "what", "upstream", "local rule", "contribution", "gradient", "why now")
+
+
+def table(s: StepSequence, links: bool = True) -> str:
+    """Return the steps as an HTML table that unfolds.
+
+    Args:
+        s: the steps.
+        links: whether it stands on a page of its own, where the number of a step leads to it.
+    """
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+    rows = "".join(_rows(s, step, links) for step in s[:MOST_ROWS])
+    left_out = len(s) - MOST_ROWS
+    notice = f"<p>The first {MOST_ROWS:,} of {len(s):,} steps.</p>" if left_out > 0 else ""
+    name = ' id="steps"' if links else ""
+    return (
+        f"<details{name}><summary>All steps as a table</summary>{notice}"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def _rows(s: StepSequence, step: Step, links: bool) -> str:
+    number = f'<a href="#step={step.index}">{step.index}</a>' if links else str(step.index)
+    out = "" if step.node is None else s.builder.name(step.node)
+    backward = step.phase == "backward" and step.node is not None
+    upstream = f"∂{s.builder.symbol}/∂{out} = {format_value(step.upstream)}" if backward else ""
+    rules = [local_rule(part, out) for part in (*step.parts, *step.partials) if out]
+    amounts = [f"× {factor(step.upstream)} = {signed(p.contribution)}" for p in step.parts if out]
+    changes = [f"{change(p)} (use {p.use} of {p.uses})" if p.use else change(p) for p in step.parts]
+    cells: list[str | list[str]] = [step.expr, upstream, rules, amounts, changes, step.reason]
+    shown = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)
+    name = f' id="row-{step.index}"' if links else ""
+    return f'<tr{name}><th scope="row">{number}</th>{shown}</tr>'
+
+
+def _cell(content: str | list[str]) -> str:
+    return escape(content) if isinstance(content, str) else "<br>".join(map(escape, content))
