@@ -116,7 +116,7 @@ if TYPE_CHECKING:
     from engine.arrays.cumulative import argmax, cumprod, cumsum
     from engine.arrays.dropping import dropout
     from engine.arrays.einsum import einsum, tensordot
-    from engine.arrays.indexing import scatter
+    from engine.arrays.indexing import getitem, scatter
     from engine.arrays.joining import concat, split, stack
     from engine.arrays.linalg import linear, matmul, outer
     from engine.arrays.rearranging import flip, pad, repeat, roll, tile
@@ -146,6 +146,7 @@ ARRAYS = {
     "flip": "arrays.rearranging",
     "fold": "arrays.windows",
     "gather": "arrays.taking",
+    "getitem": "arrays.indexing",
     "linear": "arrays.linalg",
     "matmul": "arrays.linalg",
     "max_pool2d": "arrays.convolution",
@@ -242,6 +243,7 @@ __all__ = [
     "fold",
     "gather",
     "gelu",
+    "getitem",
     "grad",
     "hardtanh",
     "hessian",

@@ -16,6 +16,7 @@ from nn.neuron import MLP
 from nn.optim import SGD, Optimizer
 
 Choice = Literal["auto", "value", "tensor"]
+BACKENDS: tuple[Choice, ...] = ("auto", "value", "tensor")
 
 
 class ValueBackend:
@@ -127,8 +128,8 @@ def backend_for(choice: Choice, model: Module, loss: Loss, optimizer: Optimizer)
         ChoiceError: there is no backend of that name.
         GraphError: the model cannot be trained with it.
     """
-    if choice not in ("auto", "value", "tensor"):
-        raise unknown("backend", choice, ("auto", "value", "tensor"))
+    if choice not in BACKENDS:
+        raise unknown("backend", choice, BACKENDS)
     arrays = [is_array(parameter) for parameter in optimizer.parameters]
     if all(arrays):
         if choice == "value":

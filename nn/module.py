@@ -24,6 +24,7 @@ class Module:
     `self.w` of Values w0, w1 and so on. A call runs `forward` and marks each node that it
     makes with the path of the module.
 
+    >>> from engine import Value
     >>> class Line(Module):
     ...     def __init__(self):
     ...         self.slope, self.offset = Value(2.0), Value(1.0)

@@ -52,7 +52,10 @@ class Neuron(Module):
     ) -> None:
         self.inputs = check_width("Neuron inputs", inputs)
         self.activation = by_name(activation)
-        self._function = function_of(self.activation)
+        function = function_of(self.activation)
+        if isinstance(self.activation, str):  # the method takes a fraction of the function's time
+            function = getattr(Value, self.activation)
+        self._function = function
         if init is None:
             init = "he_uniform" if self.activation in RECTIFIERS else "xavier_uniform"
         start = initializer(init)

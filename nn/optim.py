@@ -74,6 +74,7 @@ class SGD(Optimizer):
     p = p - lr·v, or with nesterov p = p - lr·(g + momentum·v). This is PyTorch's form of
     Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
 
+    >>> from engine import Value
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.1)
     >>> (w * w).backward()

@@ -9,7 +9,7 @@ from typing import Any
 from engine.coercion import as_float
 from engine.errors import MismatchError, NumberError
 from engine.testing.oracles.domains import WIDE, Source, draw, each
-from engine.testing.oracles.local import gap
+from engine.testing.oracles.local import LARGEST, gap
 from engine.testing.paths import parameters
 from engine.testing.values import name_of
 from engine.trees import each as each_leaf, leaves
@@ -104,7 +104,7 @@ def _compare(
         )
     for i, (x, y) in enumerate(zip(ours, theirs, strict=True)):
         off = gap(x, y)
-        if off > rtol * min(abs(y), 1.7e308) + atol:
+        if off > 0.0 and not off <= rtol * min(abs(y), LARGEST) + atol:
             place = f" in number {i}" if len(ours) > 1 else ""
             raise MismatchError(f"{name} gives {x!r} {where}{place}, and the reference {y!r}")
 

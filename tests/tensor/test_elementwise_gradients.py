@@ -12,7 +12,7 @@ import engine
 from engine import Tensor, Value
 from engine.op import Kink, Op, Reduction
 from engine.testing.oracles.reference import DIGITS, Case, rows
-from tests.tensor.elementwise import (
+from tests.oracles.elementwise import (
     ELEMENTWISE,
     Array,
     columns,

@@ -12,7 +12,7 @@ from engine import Tensor
 from engine.arrays.kernels import KERNELS
 from engine.testing.oracles.compare import ulp_error
 from engine.testing.oracles.reference import DIGITS, Case
-from tests.tensor.elementwise import ELEMENTWISE, columns, distances, hard_points
+from tests.oracles.elementwise import ELEMENTWISE, columns, distances, hard_points
 
 POINTS = 1500
 # In ulp. More than 2 where the C library's erfc, on which Value rests, is itself 2 off.

@@ -37,7 +37,7 @@ def test_an_error_of_a_ten_thousandth_is_caught(case: Case) -> None:
     tried: dict[int, int] = {}
     for point in case.points(24):
         for operand in range(len(point)):
-            if tried.get(operand, 0) < 3 and tellable(case, point, operand):
+            if tried.get(operand, 0) < 2 and tellable(case, point, operand):
                 tried[operand] = tried.get(operand, 0) + 1
                 report = check_gradients(planted(case.op, operand, FACTOR), *point)
                 assert report.verdict == "fail", f"{case.name}{point}, operand {operand}: {report}"
@@ -49,16 +49,16 @@ def test_an_error_of_a_ten_thousandth_is_caught(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_right_op_is_not_accused(case: Case) -> None:
     passed = 0
-    for point in case.points(40):
+    for point in case.points(18):
         report = check_gradients(function_of(case.op), *point)
         assert report.verdict != "fail", f"{case.name}{point}: {report}"
         passed += report.passed
-    assert passed >= 15  # the others overflow
+    assert passed >= 5  # the others overflow
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_second_derivatives_of_a_right_op_are_not_accused(case: Case) -> None:
-    for point in case.points(8):
+    for point in case.points(4):
         report = check_gradients(function_of(case.op), *point, order=2)
         assert report.verdict != "fail", f"{case.name}{point}: {report}"
 

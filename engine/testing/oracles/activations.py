@@ -238,6 +238,7 @@ ACTIVATIONS: dict[str, Reference] = {
         size=polygamma_size,
         slope_size=lambda n, x: polygamma_size(n + 1, x),
         curvature_size=lambda n, x: polygamma_size(n + 2, x),
+        underflow=lambda n, x: 4 * mp.factorial(n + 2),  # times a power of x
     ),
     "sinc": Reference(
         exact.sinc,

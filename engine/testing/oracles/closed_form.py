@@ -37,8 +37,9 @@ class ClosedForm:
         point = tuple(operands)
         with mp.workdps(DIGITS):
             try:
-                self._check_value(case, point, out)
-                exact = case.slopes(point)
+                numbers = [mpf(x) for x in point]
+                self._check_value(case, point, case.exactly(numbers), out)
+                exact = case.slopes_at(numbers)
             except (ArithmeticError, ValueError, TypeError) as error:  # a pole, or complex
                 raise NoDerivative(op) from error
             if any(x is not None and (not isinstance(x, mpf) or x != x) for x in exact):
@@ -55,11 +56,10 @@ class ClosedForm:
             exact, size, 4 * SMALLEST if factor is None else as_float(case.underflow(point))
         )
 
-    def _check_value(self, case: Case, point: tuple[float, ...], out: float) -> None:
+    def _check_value(self, case: Case, point: tuple[float, ...], exact: mpf, out: float) -> None:
         """Raise unless the op has the value that its derivatives belong to."""
         if case.op.name in JUMPS or not math.isfinite(out):
             return  # round() to some digits is recorded as `round`
-        exact = case.value(point)
         if not isinstance(exact, mpf):
             raise NoDerivative(case.op)
         size = abs(as_float(exact))

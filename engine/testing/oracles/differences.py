@@ -1,7 +1,7 @@
 """The oracle of differences: slopes from values alone, with their own error.
 
-It applies to everything. Where its error is too large to judge by, as beside a kink or in noise,
-it says so rather than guess.
+It applies to everything. Where its error is too large to judge by, as beside a kink, in noise, and
+where floats are farther apart than a function may vary, it says so rather than guess.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIRST, SHRINK, STEPS = 0.0719, 4.0, 16  # steps, in units of the scale: no power
 SAFETY = 10.0  # how many times its estimated error a slope may be off
 SETTLED = 1e-5  # the largest relative error of a slope to judge by
 NEGLIGIBLE = 1e-4  # a slope this small beside what is usual is judged as one of this size
-COARSE = 2.0**50  # from here on floats are too far apart to see waves of a period of 1
+COARSE = 2.0**50  # beyond, floats are too far apart to see waves of a period of 1
 
 
 class Estimate(NamedTuple):
@@ -84,6 +84,8 @@ def slope(function: Function, x: float) -> Estimate:
 
 def _in_units(function: Function, x: float, unit: float) -> Estimate:
     """Return the slope with the step, of those in some unit, that has the least error."""
+    if abs(x) > COARSE:
+        return NOTHING
     here = function(x)
     best, size, worse = NOTHING, 0.0, 0
     for k in range(STEPS):
@@ -105,8 +107,6 @@ def _at_step(function: Function, x: float, here: float, step: float) -> Estimate
     values = [here, *up, *down]
     if not all(map(math.isfinite, values)):
         return NOTHING
-    if abs(x) > COARSE and len(set(values)) == 1:
-        return NOTHING  # constant on floats, and what between them?
     value = _central((0.75, -0.15, 1 / 60), up, down) / step
     with_four = _central((2 / 3, -1 / 12), up, down) / step
     one_sided = (-11 / 6, 3.0, -1.5, 1 / 3)
@@ -122,6 +122,32 @@ def _at_step(function: Function, x: float, here: float, step: float) -> Estimate
 
 def _central(weights: Sequence[float], up: Sequence[float], down: Sequence[float]) -> float:
     return sum(w * (a - b) for w, a, b in zip(weights, up, down, strict=False))
+
+
+def sides(function: Function, x: float) -> tuple[Estimate, Estimate]:
+    """Return the slopes below and above a point, each from values on its own side alone.
+
+    >>> [round(side.value, 6) for side in sides(lambda x: max(x, 2 * x) + x * x, 0.0)]
+    [1.0, 2.0]
+    """
+    found = []
+    for sign in (-1.0, 1.0):
+        best = NOTHING
+        for k in range(STEPS):
+            step = sign * FIRST * (abs(x) or 1.0) / SHRINK**k
+            best = min(best, _one_sided(function, x, step), key=lambda estimate: estimate.error)
+        found.append(best)
+    return found[0], found[1]
+
+
+def _one_sided(function: Function, x: float, step: float) -> Estimate:
+    values = [function(x + k * step) for k in range(5)]
+    if not all(map(math.isfinite, values)) or x + step == x:
+        return NOTHING
+    fine = sum(w * y for w, y in zip((-25 / 12, 4, -3, 4 / 3, -1 / 4), values, strict=True)) / step
+    coarse = sum(w * y for w, y in zip((-11 / 6, 3, -3 / 2, 1 / 3), values, strict=False)) / step
+    rounding = EPSILON * (8 * max(map(abs, values)) + abs(x * fine)) / abs(step)
+    return Estimate(fine + 0.0, abs(fine - coarse) + rounding, fine, fine)
 
 
 class Differences:

@@ -21,10 +21,10 @@ from engine.view.stepper.source import short
 from engine.view.stepper.state import State
 from engine.view.stepper.table import table
 from engine.view.stepper.text import closing
-from engine.view.theme import PALETTE
+from engine.view.theme import PALETTE, Colour
 
 MOST_STEPS = 2_000  # that a page holds
-MOST_NODES = 20_000  # of the graph
+MOST_NODES, MOST_EDGES = 20_000, 50_000  # of the graph
 HEIGHT = 560  # of the frame in a notebook, in pixels
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SLOT = re.compile(r"\{\{(\w+)\}\}")
@@ -34,7 +34,8 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-SCRIPTS = ("unpacking", "picture", "overview", "panel", "strip", "page")
+MINUS = Colour("#b34700", "#ff9d4d")  # the palette's vermilion, dark enough for small text
+SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
 def page(s: StepSequence) -> str:
@@ -43,18 +44,19 @@ def page(s: StepSequence) -> str:
     Raises:
         GraphError: the graph is too large for a page.
     """
-    size = len(s.record.trace)
-    if size > MOST_NODES:
+    if _too_large(s):
+        nodes, edges = s.record.size
         raise GraphError(
-            f"a page holds graphs of up to {MOST_NODES:,} nodes, and this one has {size:,}: step "
-            "through a part of it, as the loss of one sample, or use s.print() and s.why(value)"
+            f"a page holds graphs of up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges, and this "
+            f"one has {nodes:,} and {edges:,}: step through a part of it, as the loss of one "
+            "sample, or use s.print() and s.why(value)"
         )
     return _filled(s, table(s))
 
 
 def notebook(s: StepSequence) -> str:
     """Return the page in a frame of its own, and the table for where no frame is shown."""
-    if len(s.record.trace) > MOST_NODES:
+    if _too_large(s):
         return table(s, links=False)
     # In single quotes only & and ' need escaping, which keeps it half as long.
     document = _filled(s, "").replace("&", "&amp;").replace("'", "&#39;")
@@ -62,6 +64,11 @@ def notebook(s: StepSequence) -> str:
         f'<iframe srcdoc=\'{document}\' title="{escape(_title(s))}" sandbox="allow-scripts" '
         f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, links=False)}'
     )
+
+
+def _too_large(s: StepSequence) -> bool:
+    nodes, edges = s.record.size
+    return nodes > MOST_NODES or edges > MOST_EDGES
 
 
 def _title(s: StepSequence) -> str:
@@ -139,12 +146,9 @@ def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
     trace = s.record.trace
     operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
     constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
-    return {
-        "phase": step.phase,
-        "node": step.node,
-        "expr": step.expr,
+    always = {"phase": step.phase, "node": step.node, "expr": step.expr, "why": step.reason}
+    sometimes = {
         "upstream": None if step.upstream is None else format_number(step.upstream),
-        "why": step.reason,
         "source": None if step.source is None else short(step.source),
         "line": step.line,
         "remarks": step.remarks,
@@ -152,6 +156,7 @@ def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
         "data": _changed(s, step),
         "parts": [_part(part, largest) for part in (*step.parts, *step.partials)],
     }
+    return always | {name: what for name, what in sometimes.items() if what}
 
 
 def _part(part: Partial, largest: float) -> dict[str, Any]:
@@ -187,7 +192,7 @@ def _colours() -> str:
     """Return the palette as variables of CSS, for light and for dark pages."""
     named = {
         "plus": PALETTE["leaf"],
-        "minus": PALETTE["focus"],
+        "minus": MINUS,
         **{name.replace(" ", "-"): colour for name, colour in PALETTE.items()},
     }
     light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())

@@ -7,7 +7,8 @@ import math
 import pytest
 
 import engine
-from engine.view.gradient_check import SAFETY, check, slope
+from engine.testing.nudging import nudge
+from engine.testing.oracles.differences import slope
 
 SMOOTH = [
     (math.exp, math.exp, 1.0),
@@ -28,22 +29,22 @@ SMOOTH = [
 @pytest.mark.parametrize(("function", "derivative", "x"), SMOOTH)
 def test_the_slope_is_within_its_error(function, derivative, x):
     found = slope(function, x)
-    assert abs(found.value - derivative(x)) <= SAFETY * found.error
-    assert check(derivative(x), function, x).verdict == "ok"
+    assert abs(found.value - derivative(x)) <= found.allowance()
+    assert nudge(derivative(x), function, x).verdict == "ok"
 
 
 @pytest.mark.parametrize(("function", "derivative", "x"), SMOOTH[:6])
 @pytest.mark.parametrize("mistake", [1.0 + 1e-3, -1.0, 2.0])
 def test_a_wrong_gradient_is_told(function, derivative, x, mistake):
     if derivative(x):
-        assert check(derivative(x) * mistake, function, x).verdict == "WRONG"
+        assert nudge(derivative(x) * mistake, function, x).verdict == "WRONG"
 
 
 def test_kinks():
-    assert check(0.0, engine.relu, 0.0).verdict == "ok: a kink, with slope 0 below and 1 above"
-    assert check(1.0, engine.relu, 0.0).verdict.startswith("ok: a kink")
-    assert check(2.0, engine.relu, 0.0).verdict == "WRONG"
-    assert check(0.3, math.fabs, 0.0).verdict == "ok: a kink, with slope -1 below and 1 above"
+    assert nudge(0.0, engine.relu, 0.0).verdict == "ok: a kink, with slope 0 below and 1 above"
+    assert nudge(1.0, engine.relu, 0.0).verdict.startswith("ok: a kink")
+    assert nudge(2.0, engine.relu, 0.0).verdict == "WRONG"
+    assert nudge(0.3, math.fabs, 0.0).verdict == "ok: a kink, with slope -1 below and 1 above"
 
 
 @pytest.mark.parametrize(
@@ -58,4 +59,4 @@ def test_kinks():
     ],
 )
 def test_where_there_is_no_slope_nothing_is_said(analytic, function, x):
-    assert check(analytic, function, x).verdict.startswith("not comparable")
+    assert nudge(analytic, function, x).verdict.startswith("not comparable")
