@@ -113,9 +113,10 @@ from engine.view.stepper.steps import steps
 
 if TYPE_CHECKING:
     from engine.arrays.convolution import avg_pool2d, conv2d, max_pool2d
+    from engine.arrays.cumulative import argmax, cumprod, cumsum
     from engine.arrays.dropping import dropout
     from engine.arrays.einsum import einsum, tensordot
-    from engine.arrays.indexing import scatter
+    from engine.arrays.indexing import getitem, scatter
     from engine.arrays.joining import concat, split, stack
     from engine.arrays.linalg import linear, matmul, outer
     from engine.arrays.rearranging import flip, pad, repeat, roll, tile
@@ -130,11 +131,14 @@ if TYPE_CHECKING:
 # import of NumPy takes longer than that of all the rest.
 ARRAYS = {
     "Tensor": "tensor",
+    "argmax": "arrays.cumulative",
     "argsort": "arrays.sorting",
     "avg_pool2d": "arrays.convolution",
     "broadcast_to": "arrays.shaping",
     "concat": "arrays.joining",
     "conv2d": "arrays.convolution",
+    "cumprod": "arrays.cumulative",
+    "cumsum": "arrays.cumulative",
     "dropout": "arrays.dropping",
     "einsum": "arrays.einsum",
     "embedding": "arrays.taking",
@@ -142,6 +146,7 @@ ARRAYS = {
     "flip": "arrays.rearranging",
     "fold": "arrays.windows",
     "gather": "arrays.taking",
+    "getitem": "arrays.indexing",
     "linear": "arrays.linalg",
     "matmul": "arrays.linalg",
     "max_pool2d": "arrays.convolution",
@@ -196,6 +201,7 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "argmax",
     "argsort",
     "asin",
     "asinh",
@@ -213,6 +219,8 @@ __all__ = [
     "conv2d",
     "cos",
     "cosh",
+    "cumprod",
+    "cumsum",
     "detect_anomaly",
     "divide",
     "dot",
@@ -235,6 +243,7 @@ __all__ = [
     "fold",
     "gather",
     "gelu",
+    "getitem",
     "grad",
     "hardtanh",
     "hessian",

@@ -75,12 +75,18 @@ class Scalar(Methods):
     @property
     def local_gradients(self) -> tuple[float, ...]:
         """The derivative for each operand, as it was when this was computed; 0 for a constant."""
+        operands = operands_of(self)
         many = self._many
-        recorded = [self._da, self._db] if many is None else many.local_gradients
+        if many is not None:
+            recorded = many.local_gradients
+        elif operands:
+            recorded = [self._da, self._db]
+        else:
+            recorded = []
         return tuple(
             [
                 local if operand._requires_grad and operand._index < self._index else 0.0
-                for operand, local in zip(operands_of(self), recorded, strict=False)
+                for operand, local in zip(operands, recorded, strict=False)
             ]
         )
 
@@ -130,29 +136,40 @@ class Scalar(Methods):
         return number(gradient, "backward()")
 
     def _seed(self, seed: object) -> None:
-        self._receive(cast("float", seed))
+        gradient = cast("float", seed)
+        self._grad = self._grad + gradient if self._has_grad else gradient
+        self._has_grad = True
 
-    def _receive(self, gradient: float) -> None:
-        if self._has_grad:
-            self._grad += gradient
-        else:
-            self._grad = gradient
-            self._has_grad = True
+    # What is done for each operand is written out three times: a call would cost plain Python as
+    # much, and so would a cast where isinstance() tells mypyc the same.
 
     def _spread(self, floor: i64) -> None:
         gradient = self._grad
+        index = self._index
         many = self._many
-        if many is None:
-            a = cast("Scalar", self._a)
-            if a._requires_grad and floor < a._index < self._index:
-                a._receive(gradient * self._da)
-            b = self._b
-            if b is not None and b._requires_grad and floor < b._index < self._index:
-                cast("Scalar", b)._receive(gradient * self._db)
+        if many is not None:
+            for node, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
+                if isinstance(node, Scalar) and node._requires_grad and floor < node._index < index:
+                    if node._has_grad:
+                        node._grad += gradient * local
+                    else:
+                        node._grad = gradient * local
+                        node._has_grad = True
             return
-        for operand, local in zip(many.operands, many.local_gradients):  # noqa: B905 (slower)
-            if operand._requires_grad and floor < operand._index < self._index:
-                cast("Scalar", operand)._receive(gradient * local)
+        a = self._a
+        if isinstance(a, Scalar) and a._requires_grad and floor < a._index < index:
+            if a._has_grad:
+                a._grad += gradient * self._da
+            else:
+                a._grad = gradient * self._da
+                a._has_grad = True
+        b = self._b
+        if isinstance(b, Scalar) and b._requires_grad and floor < b._index < index:
+            if b._has_grad:
+                b._grad += gradient * self._db
+            else:
+                b._grad = gradient * self._db
+                b._has_grad = True
 
 
 def _compared(other: object) -> float | None:

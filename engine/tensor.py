@@ -217,6 +217,17 @@ class Tensor(ArrayMethods):
         """Forget the gradient: it is not computed yet."""
         self._has_grad = False
 
+    def subtract_(self, step: Any) -> None:
+        """Subtract an array from the data of this leaf in place, as an optimizer does.
+
+        Raises:
+            GraphError: this was computed, so that its data follow from others.
+        """
+        if self._op is not None:
+            raise GraphError("only a leaf can be changed in place: this was computed")
+        np.subtract(self._data, step, self._data)
+        self._version += 1
+
     def detach(self) -> Tensor:
         """Return a constant with a copy of the data, which no gradient flows through."""
         return _constant(self._data.copy())

@@ -66,7 +66,7 @@ def along(row: Reduction, axes: tuple[int, ...], keepdims: bool) -> ArrayOp:
         order = (*axes, *[i for i in range(len(shape)) if i not in axes])
         front = reshape(permute_dims(x, order), (count, *rest))
         partials = row.partials(reshape(out, rest), front)
-        part = reshape(gradient, rest) * partials
+        part = broadcast_to(reshape(gradient, rest) * partials, (count, *rest))
         moved = reshape(part, tuple([shape[i] for i in order]))
         return permute_dims(moved, tuple([order.index(i) for i in range(len(shape))]))
 

@@ -21,7 +21,7 @@ class Colour(NamedTuple):
 SHADES = 6  # of an activation, from the paper's colour to the full one
 
 PALETTE = {
-    "paper": Colour("#ffffff", "#12161b"),
+    "paper": Colour("#ffffff", "#0d1117"),
     "ink": Colour("#1c2128", "#e8edf2"),
     "muted": Colour("#5b6673", "#9aa7b4"),
     "line": Colour("#8b96a3", "#71808f"),
@@ -30,7 +30,7 @@ PALETTE = {
     "carried": Colour("#a2527f", "#e29cc5"),
     "focus": Colour("#d55e00", "#ff9d4d"),
     "frame": Colour("#b3bdc8", "#48535f"),
-    "frame fill": Colour("#fafbfc", "#171c22"),
+    "frame fill": Colour("#fafbfc", "#13181f"),
     "op": Colour("#6b7785", "#8593a1"),
     "op fill": Colour("#f4f6f8", "#222930"),
     "output": Colour("#b0568a", "#e29cc4"),

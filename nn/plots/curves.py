@@ -100,11 +100,11 @@ class LossCurveDisplay(Display):
                 [epoch],
                 [number],
                 linestyle="none",
+                color=paint["ink"],
                 marker="o",
                 markersize=11,
                 markerfacecolor="none",
                 markeredgewidth=1.8,
-                markeredgecolor=paint["ink"],
                 label=f"best: {number:.4g} at epoch {epoch:.0f}",
             )
         if log:

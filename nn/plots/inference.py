@@ -9,11 +9,11 @@ from typing import Any
 import engine
 from engine import Value, no_grad
 from engine.errors import OperandError, ShapeError
+from nn.backends import number_of, plain
 from nn.errors import unknown
 from nn.losses import LOSSES, Loss
 from nn.metrics import SINGLE
 from nn.module import Module
-from nn.trainer import number_of, plain
 
 Model = Callable[[Any], Any]
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from engine.errors import NumberError
+from nn.backends import number_of
 from nn.init import generator
 from nn.plots.display import Display
 from nn.plots.inference import weights_as_they_are
-from nn.trainer import BATCH_SIZE, Trainer, check_count, check_samples, number_of
+from nn.trainer import BATCH_SIZE, Trainer, check_count, check_samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

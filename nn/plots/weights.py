@@ -24,7 +24,7 @@ class WeightsDisplay(Display):
         names: for each neuron, its name.
 
     >>> from nn import Layer, MLP
-    >>> mlp = MLP(4, [2, 1], init="ones")
+    >>> mlp = MLP(4, [2, 1], init=lambda rng, fan_in, fan_out: 1.0)
     >>> WeightsDisplay.from_model(mlp, shape=(2, 2)).images
     [[[1.0, 1.0], [1.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]]
     """
@@ -85,8 +85,7 @@ class WeightsDisplay(Display):
             (abs(w) for image in self.images for row in image for w in row if math.isfinite(w)),
             default=1.0,
         )
-        colours = paint.ramp("negative", "paper", "positive")
-        colours.set_bad(paint["paper"])
+        colours = paint.ramp("negative", "paper", "positive").with_extremes(bad=paint["paper"])
         image = ax.imshow(mosaic, cmap=colours, vmin=-largest or -1.0, vmax=largest or 1.0)
         height, width = len(self.images[0]), len(self.images[0][0])
         for place, (top, left) in enumerate(corners):

@@ -21,6 +21,8 @@ from nn.plots.display import Display
 from nn.predictor import Predictor
 
 NOT_DRAWN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", re.DOTALL)
+RESOLUTION = 45  # of a decision boundary, which is smooth in between
+MOST_POINTS = 1_000  # of a figure
 STEEP = 30.0  # above this ratio of the first loss to the least, equal ratios take equal heights
 
 
@@ -44,10 +46,12 @@ def boundary(predictor: Predictor, samples: Dataset) -> str:
     def answer(row: list[float]) -> object:
         return predictor.model(predictor.scale([row])[0])
 
+    samples = samples.take(_spread(len(samples)))
     display = DecisionBoundaryDisplay.from_model(
         answer,
         samples.inputs,
         samples.targets,
+        resolution=RESOLUTION,
         feature_names=predictor.feature_names,
         class_names=predictor.class_names,
     )
@@ -59,7 +63,10 @@ def boundary(predictor: Predictor, samples: Dataset) -> str:
 
 def errors(name: str, answers: list[float], samples: Dataset) -> str:
     """Return the predictions of a regression over the true numbers."""
-    display = PredictionErrorDisplay.from_predictions(answers, samples.targets, name)
+    rows = _spread(len(samples))
+    display = PredictionErrorDisplay.from_predictions(
+        [answers[row] for row in rows], [samples.targets[row] for row in rows], name
+    )
     return picture(
         lambda dark: display.plot(dark=dark),
         "Predicted numbers over true ones; on the dashed line they are right",
@@ -87,6 +94,11 @@ def picture(plot: Callable[[bool], Display], words: str) -> str:
         f'<picture><source media="screen and (prefers-color-scheme: dark)" srcset="{dark}">'
         f'<img src="{light}" alt="{escape(words)}"></picture>'
     )
+
+
+def _spread(count: int) -> range:
+    """Return the rows that are drawn of so many: all, or some evenly spread."""
+    return range(0, count, -(-count // MOST_POINTS))
 
 
 def _svg(display: Display) -> bytes:

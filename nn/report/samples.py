@@ -11,13 +11,19 @@ from nn.data import Dataset
 from nn.predictor import Prediction, Predictor
 
 MOST = 24  # samples that are shown
+MOST_CLASSES = 50  # of a confusion table
 FEATURES = 8  # of a sample, in a table
 SIDE, BRIGHTEST = 8, 16  # of the digits: pixels, and the number of a full one
 DEEP = 0.6  # of a class: above it the colour is so full that text is in that of the paper
 
 
 def confusion(matrix: Sequence[Sequence[int]], names: Sequence[str]) -> str:
-    """Return a confusion matrix as a table; row i, column j counts class i taken for class j."""
+    """Return a confusion matrix as a table; row i, column j counts class i taken for class j.
+
+    Of many classes the table would be vast: only what is taken wrongly most often is listed.
+    """
+    if len(names) > MOST_CLASSES:
+        return _commonest(matrix, names)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     rows = []
     for index, (name, counts) in enumerate(zip(names, matrix, strict=True)):
@@ -29,6 +35,25 @@ def confusion(matrix: Sequence[Sequence[int]], names: Sequence[str]) -> str:
         '<div class="wide"><table class="confusion"><thead>'
         f'<tr><th scope="col">true \\ predicted</th>{head}<th scope="col">right</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _commonest(matrix: Sequence[Sequence[int]], names: Sequence[str]) -> str:
+    """Return the most frequent mistakes as a table."""
+    mistaken = sorted(
+        (-count, i, j)
+        for i, counts in enumerate(matrix)
+        for j, count in enumerate(counts)
+        if count and i != j
+    )
+    rows = "".join(
+        f"<tr><td>{escape(names[i])}</td><td>{escape(names[j])}</td><td>{-count:,}</td></tr>"
+        for count, i, j in mistaken[:MOST]
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("true", "predicted", "times"))
+    return (
+        f'<div class="wide"><table class="samples"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 

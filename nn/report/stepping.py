@@ -9,9 +9,9 @@ import engine
 from engine import Value, no_grad
 from engine.errors import MissingGraphviz
 from engine.view.formatting import shorten
+from nn.backends import plain
 from nn.neuron import MLP
 from nn.predictor import Predictor
-from nn.trainer import plain
 
 MOST_PARAMETERS = 400  # of the layers that are stepped through: a page of a second and a megabyte
 LONGEST = 24  # letters of a name

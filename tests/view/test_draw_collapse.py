@@ -45,8 +45,8 @@ def test_a_training_loss_is_drawn_as_the_program_that_it_is(moons):
                 "subtract × 100",
                 "relu × 100",
             ),  # 1 - y·score
-            *("v10301 = mean of 100", "multiply × 337", "v10639 = Σ of 337", "0.0001"),
-            *("v10640 = 0.0001 × v10639", "loss = v10301 + v10640"),
+            *("v10101 = mean of 100", "multiply × 337", "v10439 = Σ of 337", "0.0001"),
+            *("v10440 = 0.0001 × v10439", "loss = v10101 + v10440"),
         ]
     )
     assert max(boxes(picture).values()) == 1
@@ -234,12 +234,33 @@ def test_a_long_chain_is_collapsed():
     assert len(picture.diagram.nodes) <= 5
 
 
-def test_what_is_too_large_to_be_collapsed_is_cut_and_says_so():
+def test_of_what_is_too_large_the_part_that_is_nearest_is_collapsed():
     root = programs.chain(200_001)
-    picture = engine.draw(root, max_nodes=10)
-    assert len([node for node in picture.diagram.nodes if node.kind != "hidden"]) == 10
-    assert picture.diagram.notice == "10 of 200,002 nodes: those nearest to root."
+    picture = engine.draw(root)
+    assert boxes(picture) == {
+        "multiply × 19,999": 1,
+        "root = v200000 × v200000": 1,  # v1 to v200000 lie between x and root
+        "… 2 operands": 1,
+    }
+    notice = "20,000 of 200,002 nodes in 2 boxes, those nearest to root."
+    assert picture.diagram.notice == notice
     assert "focus=value, radius=3" in picture.diagram.advice
+
+
+def test_what_is_not_to_be_collapsed_is_cut_and_says_so():
+    root = programs.chain(200_001)
+    picture = engine.draw(root, max_nodes=10, collapse=False)
+    assert len([node for node in picture.diagram.nodes if node.kind != "hidden"]) == 10
+    assert picture.diagram.notice == "10 of 200,002 nodes, those nearest to root."
+    assert "max_nodes=20" in picture.diagram.advice
+
+
+def test_a_node_has_one_name_in_every_picture(moons):
+    loss, _ = moons
+    (focused,) = (node for node in engine.draw(loss, focus="v10101").diagram.nodes if node.focused)
+    assert (focused.title, focused.formula) == ("v10101", "= mean of 100")
+    cut = engine.draw(loss, collapse=False, max_nodes=5).diagram.nodes
+    assert {"v10101", "v10440"} < {node.title for node in cut}
 
 
 def test_a_long_program_without_loops_is_cut_into_stages():

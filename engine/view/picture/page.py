@@ -53,7 +53,7 @@ def page(levels: dict[str, Diagram], write: Callable[[Diagram], str]) -> str:
         "groups": OPENING if "group" in kinds else "",
         "legend": "".join(_legend(kind) for kind in LOOKS if kind in kinds),
         "data": _in_script(data),
-        "script": _file("page.js"),
+        "script": _file("camera.js") + _file("page.js"),
     }
     # In one pass, so that what is put in is not searched in turn.
     pieces = _file("page.html").split("{{")

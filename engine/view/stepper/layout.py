@@ -92,6 +92,9 @@ def _slim(root: ET.Element) -> None:
     root.set("font-family", FONT)
     root.set("font-size", "12")
     for element in root.iter():
+        for text in element.findall("text"):
+            if not (text.text or "").strip():  # the space between a name and a formula
+                element.remove(text)
         element.tail = None
         if not (element.text or "").strip("\n"):
             element.text = None

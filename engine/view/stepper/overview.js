@@ -5,7 +5,7 @@
 const MAPPED = { width: 360, height: 110 };
 const FEWEST = 8;
 
-const overviewOf = (corner, boxOf, positions) => {
+const overviewOf = (corner, boxOf, positions, whole) => {
   const map = shape("svg", "overview", { "aria-hidden": "true" });
   const spots = new Map();
   const view = shape("rect", "view", {});
@@ -16,20 +16,15 @@ const overviewOf = (corner, boxOf, positions) => {
   };
 
   const build = () => {
-    const boxes = positions.map(boxOf);
-    const left = Math.min(...boxes.map((box) => box.x));
-    const top = Math.min(...boxes.map((box) => box.y));
-    const width = Math.max(...boxes.map((box) => box.x + box.width)) - left;
-    const height = Math.max(...boxes.map((box) => box.y + box.height)) - top;
-    const scale = Math.min(MAPPED.width / width, MAPPED.height / height);
-    map.setAttribute("viewBox", [left, top, width, height].join(" "));
-    map.style.width = width * scale + "px";
-    map.style.height = Math.max(height * scale, 8) + "px";
-    positions.forEach((position, index) => {
+    const scale = Math.min(MAPPED.width / whole.width, MAPPED.height / whole.height);
+    map.setAttribute("viewBox", [whole.x, whole.y, whole.width, whole.height].join(" "));
+    map.style.width = whole.width * scale + "px";
+    map.style.height = Math.max(whole.height * scale, 8) + "px";
+    for (const position of positions) {
       const spot = shape("rect", "", { rx: 8 });
-      place(spot, boxes[index]);
+      place(spot, boxOf(position));
       spots.set(position, spot);
-    });
+    }
     map.append(...spots.values(), view);
     corner.append(map);
     paint();

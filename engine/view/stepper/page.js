@@ -84,7 +84,7 @@
     for (const each of asked) revealed.add(each);
     draw();
     if (right !== undefined) find("say").textContent = panel.judge(steps[now], question, right);
-    if (inside) panel.focus();
+    if (inside) panel.focus(right !== undefined);
   };
 
   const setPlaying = (playing) => {
@@ -111,7 +111,7 @@
     aim();
   };
 
-  const picture = pictureOf(find("picture"), find("map"), pictures, nodes, steps);
+  const picture = pictureOf(find("picture"), find("map"), pictures, nodes, steps, () => aim());
   const panel = panelOf(find("panel"), symbol, nodes, reveal);
   const strip = stripOf(find("strip-title"), find("order"), find("why"), nodes, steps, leave);
 
@@ -143,7 +143,6 @@
   find("slider").addEventListener("input", (event) => leave(event.target.value));
   const linked = () => (location.hash.match(/^#step=(\d+)$/) || [])[1];
   addEventListener("hashchange", () => { if (linked()) leave(linked()); });
-  addEventListener("resize", aim);
 
   const phases = [...new Set(steps.map((step) => step.phase))];
   if (phases.length > 1) {

@@ -21,7 +21,7 @@ from engine.view.stepper.source import short
 from engine.view.stepper.state import State
 from engine.view.stepper.table import table
 from engine.view.stepper.text import closing
-from engine.view.theme import PALETTE
+from engine.view.theme import PALETTE, Colour
 
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES = 20_000  # of the graph
@@ -34,7 +34,8 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-SCRIPTS = ("unpacking", "picture", "overview", "panel", "strip", "page")
+MINUS = Colour("#b34700", "#ff9d4d")  # the palette's vermilion, dark enough for small text
+SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
 def page(s: StepSequence) -> str:
@@ -139,12 +140,9 @@ def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
     trace = s.record.trace
     operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
     constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
-    return {
-        "phase": step.phase,
-        "node": step.node,
-        "expr": step.expr,
+    always = {"phase": step.phase, "node": step.node, "expr": step.expr, "why": step.reason}
+    sometimes = {
         "upstream": None if step.upstream is None else format_number(step.upstream),
-        "why": step.reason,
         "source": None if step.source is None else short(step.source),
         "line": step.line,
         "remarks": step.remarks,
@@ -152,6 +150,7 @@ def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
         "data": _changed(s, step),
         "parts": [_part(part, largest) for part in (*step.parts, *step.partials)],
     }
+    return always | {name: what for name, what in sometimes.items() if what}
 
 
 def _part(part: Partial, largest: float) -> dict[str, Any]:
@@ -187,7 +186,7 @@ def _colours() -> str:
     """Return the palette as variables of CSS, for light and for dark pages."""
     named = {
         "plus": PALETTE["leaf"],
-        "minus": PALETTE["focus"],
+        "minus": MINUS,
         **{name.replace(" ", "-"): colour for name, colour in PALETTE.items()},
     }
     light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())

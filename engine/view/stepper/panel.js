@@ -4,6 +4,7 @@
 
 const WIDEST = 20;
 const ROOM = 34;
+const LONG = 60;
 
 const make = (tag, className, ...children) => {
   const element = document.createElement(tag);
@@ -93,7 +94,7 @@ const panelOf = (panel, symbol, nodes, reveal) => {
   };
 
   const heading = (step, hidden) => {
-    const line = make("h2", "expression", step.given);
+    const line = make("h2", step.expr.length > LONG ? "expression long" : "expression", step.given);
     if (hidden(VALUE)) line.append(guess(nodes[step.node].name, VALUE, step.result), hole(VALUE));
     else if (step.result) line.append(number(step.result, "result"));
     return line;
@@ -102,7 +103,6 @@ const panelOf = (panel, symbol, nodes, reveal) => {
   return {
     expression: (step, hidden) => step.given + (hidden(VALUE) ? "?" : step.result),
     draw: (step, hidden) => {
-      panel.scrollTop = 0;
       panel.replaceChildren(heading(step, hidden));
       if (step.phase === "backward" && step.node !== null) {
         panel.append(make("p", "upstream", make("span", "", "upstream"), fraction(symbol, nodes[step.node].name), sign("="), number(step.upstream)));
@@ -121,6 +121,6 @@ const panelOf = (panel, symbol, nodes, reveal) => {
       place.append(verdict);
       return said + ": " + (question === VALUE ? step.result : step.parts[question].after);
     },
-    focus: () => (panel.querySelector(".guess input") || panel).focus(),
+    focus: (guessing) => ((guessing && panel.querySelector(".guess input")) || panel).focus(),
   };
 };

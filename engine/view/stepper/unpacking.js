@@ -9,7 +9,8 @@ const toneOf = (text) => (isAlarming(text) ? "alarm" : text === "0" ? "zero" : t
 
 const unpacked = (document) => {
   const held = document.nodes.map((node) => node.grad);
-  for (const step of document.steps) {
+  for (const written of document.steps) {
+    const step = Object.assign(written, { remarks: [], constants: [], data: [], parts: [], ...written });
     const result = step.node !== null && step.phase !== "backward" ? step.data[0][1] : "";
     step.given = result ? step.expr.slice(0, step.expr.length - result.length) : step.expr;
     step.result = result;
