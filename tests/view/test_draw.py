@@ -48,6 +48,16 @@ def test_edges_come_in_the_order_of_the_operands():
     ]
 
 
+def test_operands_stand_in_order_where_that_crosses_no_edges():
+    def ordered(root):
+        return engine.draw(root, names={}).source.count("ordering=in")
+
+    a, b, c = Value(1.0), Value(2.0), Value(3.0)
+    assert ordered((a - b) / c) == 2  # a tree: both ops
+    assert ordered((a - b) / a) == 0  # a is read in two places, and Graphviz decides
+    assert ordered((a - b) / (c * c)) == 2  # c twice, but in one place; c * c has one operand
+
+
 def test_a_gradient_is_shown_as_a_dot_until_it_is_computed():
     a = Value(3.0, label="a")
     y = a * a
