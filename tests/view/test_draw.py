@@ -121,6 +121,16 @@ def test_numbers_that_several_ops_share_are_inputs_and_literals_are_constants():
     assert sorted(kinds) == ["constant", "input", "input", "leaf", "op", "output"]
 
 
+def test_what_is_handed_to_a_module_is_an_input_and_what_it_makes_is_a_constant():
+    w = Value(2.0, label="w")
+    with engine.scope("net"):
+        handed = Value(3.0, requires_grad=False)
+        with engine.scope("layer"):
+            y = (w * handed) * 5.0
+    kinds = {node.title: node.kind for node in engine.draw(y, names={}).diagram.nodes}
+    assert kinds == {"w": "leaf", "in1": "input", "v1": "op", "5": "constant", "v2": "output"}
+
+
 def test_what_was_computed_without_gradients_is_a_constant():
     with no_grad():
         y = Value(2.0) * 3.0
