@@ -184,6 +184,7 @@ KINKS: dict[str, tuple[Callable[..., Any], tuple[float, ...], float, tuple[float
     "remainder[1%0]": (lambda x, y: x % y, (1.0, 0.0), nan, (nan, nan)),
     "where[log x beside 0]": (guarded_log, (0.0,), 0.0, (nan,)),
     "if[log x beside 0]": (lambda x: engine.log(x) if x > 0.0 else x * 0.0, (0.0,), 0.0, (0.0,)),
+    "clip[x below equal bounds]": (engine.clip, (0.0, 1.0, 1.0), 1.0, (0.0, 1.0, 0.0)),
     "clip[x=nan]": (engine.clip, (nan, 0.0, 1.0), nan, (nan, 0.0, 0.0)),
     "clip[low above high]": (engine.clip, (1.0, 2.0, 1.0), 1.0, (0.0, 0.0, 1.0)),
     "prod[0,3]": (over(engine.prod), (0.0, 3.0), 0.0, (3.0, 0.0)),
