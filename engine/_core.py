@@ -15,7 +15,18 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from pathlib import Path
 
-MODULES = ("node", "modes", "graph", "methods", "scalar", "value", "copying", "tensor")
+MODULES = (
+    "node",
+    "modes",
+    "graph",
+    "methods",
+    "scalar",
+    "value",
+    "copying",
+    "quiet",
+    "array_methods",
+    "tensor",
+)
 
 
 def library(directory: Path) -> str:

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 
 from engine.errors import EngineError
+from engine.testing.nudging import nudge
 from engine.view.drawing import draw
 from engine.view.formatting import format_number
-from engine.view.gradient_check import check
 from engine.view.program import Program
 from engine.view.stepper.steps import PASSES, steps
 from engine.view.stepper.words import aligned
@@ -105,7 +105,7 @@ def run_check(options: argparse.Namespace) -> int:
         def nudged(x: float, name: str = name) -> float:
             return program.number(program.leaves | {name: x})
 
-        found = check(gradient, nudged, leaf.data)
+        found = nudge(gradient, nudged, leaf.data)
         wrong = wrong or found.verdict == "WRONG"
         numbers = (gradient, found.numeric.value)
         digits = [format_number(x, DIGITS) for x in numbers]

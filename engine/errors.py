@@ -24,6 +24,14 @@ class ShapeError(EngineError, ValueError):
     """Sequences or arrays do not fit together; the message holds both shapes."""
 
 
+class IndexingError(EngineError, IndexError):
+    """An index does not fit an array: it is out of range, or of too many axes.
+
+    Wrong: ``t[3]`` of a Tensor of shape (3,), a mask of another shape.
+    Right: ``t[2]``, ``t[t > 0]``.
+    """
+
+
 class GraphError(EngineError, RuntimeError):
     """The graph cannot do what was asked, as ``backward()`` on a constant."""
 
@@ -41,3 +49,22 @@ class MissingGraphviz(EngineError, RuntimeError):  # noqa: N818 (it says what is
 
     Right: install Graphviz, or ``pip install "stepgrad[dot]"``.
     """
+
+
+class MissingExtra(EngineError, ImportError):  # noqa: N818 (it says what is missing)
+    """A part of stepgrad needs a package that is not installed; the message names the extra.
+
+    Right: ``pip install "stepgrad[testing]"``.
+    """
+
+
+class GradientError(EngineError, AssertionError):
+    """A gradient is wrong, or could not be judged; `report` holds what was found."""
+
+    def __init__(self, report: object) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+class MismatchError(EngineError, AssertionError):
+    """A function does not do what the one it is compared with does; the message says where."""

@@ -61,6 +61,8 @@ class Op:
         self.analytic = analytic
         self.origin = origin or (named, (name,))
         self.__doc__ = doc
+        self.on_arrays: Callable[..., Any] | None = None  # the forward on arrays, once it was asked
+        self.array_pulls: tuple[Derivative | None, ...] | None = None  # and the pulls on arrays
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the op: numbers give a float, a Value among the operands gives a Value."""
@@ -184,6 +186,11 @@ class Reduction(Op):
     def reduce(self, elements: list[Any]) -> Any:
         """Apply the op to a list of elements."""
         for element in elements:
+            if is_array(element) and element.ndim > 0:
+                raise OperandError(
+                    f"{self.name}() takes numbers and Values, or one array or Tensor: join several "
+                    "by stack() first"
+                )
             if isinstance(element, Node):
                 return element._apply(self, elements)
         if not elements:

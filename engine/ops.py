@@ -143,7 +143,7 @@ remainder: Op = Op(
 power: Op = Op(
     "power",
     numerics.power,
-    lambda out, x, y: strong_zero(y, power(x, y - 1.0)),
+    lambda out, x, y: select(is_nan(out), NAN, strong_zero(y, power(x, y - 1.0))),
     lambda out, x, y: select(equal(x, 0.0), select(data_of(y) >= 0.0, 0.0, NAN), out * log(x)),
     symbol="**",
     formula="y·x^(y-1), out·log x",
@@ -470,9 +470,7 @@ elu: Op = Op(
 selu: Op = Op(
     "selu",
     special.selu,
-    lambda out, x: select(
-        data_of(x) > 0.0, special.SELU_SCALE, special.SELU_SCALE * special.SELU_ALPHA * exp(x)
-    ),
+    lambda out, x: select(data_of(x) > 0.0, special.SELU_SCALE, special.SELU_SLOPE * exp(x)),
     formula="λ if x > 0 else λ·α·exp x",
     kinks=[Kink((0.0,), 0.0, (1.7580993408473766,))],
     analytic=False,
@@ -682,11 +680,9 @@ spherical_bessel_pi: Op = Op(
 
 
 def bessel_slope(bessel: Op, n: Any, x: Any) -> Any:
-    """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0."""
+    """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0; for n = 0 it is -j₁."""
     k = data_of(n)
-    if k == 0.0:
-        return -bessel(1.0, x)
-    below, above = bessel(k - 1.0, x), bessel(k + 1.0, x)
+    below, above = bessel(select(equal(k, 0.0), 0.0, k - 1.0), x), bessel(k + 1.0, x)
     return (k * below - (k + 1.0) * above) * (1.0 / (2.0 * k + 1.0))
 
 

@@ -60,6 +60,7 @@ class Primitive(Op):
         analytic: bool,
     ) -> None:
         name = forward.__name__
+        self.function = forward  # as the user wrote it
         self.parameters = list(inspect.signature(forward).parameters)
         if len(derivatives) != len(self.parameters):
             raise PrimitiveError(

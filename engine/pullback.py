@@ -1,4 +1,4 @@
-"""The chain rule on a recorded graph with the gradients as returned values, not on `.grad`."""
+"""The chain rule on a recorded graph with the gradients as returned nodes, not on `.grad`."""
 
 from __future__ import annotations
 
@@ -7,45 +7,51 @@ from typing import Any, cast
 
 from engine.errors import GraphError
 from engine.graph import sweep, walk
-from engine.op import Reduction
+from engine.node import COUNTERS, Node
+from engine.op import Reduction, is_array
 from engine.value import Value
 
 
 def pull(
     results: Sequence[Any],
     seeds: Sequence[Any],
-    variables: Sequence[Value],
+    variables: Sequence[Any],
     floor: int,
     graph: bool,
 ) -> list[Any]:
     """Return the gradient of each variable: reverse mode.
 
     Args:
-        results: what to differentiate; those that are no Values are constants.
+        results: what to differentiate; those that are no nodes are constants.
         seeds: the gradient that each result starts with.
-        variables: what to differentiate for.
+        variables: Values and Tensors to differentiate for.
         floor: the creation index before the first variable; older nodes are constants here.
-        graph: whether the gradients are Values with a graph of their own; else they are floats.
+        graph: whether the gradients are nodes with a graph of their own; else they are numbers and
+            arrays.
     """
     roots = [
         (result, seed)
         for result, seed in zip(results, seeds, strict=True)
-        if isinstance(result, Value) and result.requires_grad and result.index > floor
-        if isinstance(seed, Value) or seed != 0.0  # which would meet an inf of another result
+        if isinstance(result, Node) and cast("Any", result).requires_grad and result.index > floor
+        if is_array(seed) or isinstance(seed, Node) or seed != 0.0  # 0 may meet another's inf
     ]
     nodes = [root for root, _ in roots]
-    if graph or any(isinstance(seed, Value) for _, seed in roots):
-        return _pull_graph(nodes, [seed for _, seed in roots], variables, floor)
+    if graph or any(isinstance(seed, Node) for _, seed in roots):
+        gradients = _pull_graph(nodes, [seed for _, seed in roots], variables, floor)
+        return [
+            _zero(variable) if gradient is None else gradient
+            for variable, gradient in zip(variables, gradients, strict=True)
+        ]
     for variable in variables:
         variable.zero_grad()
     # Only nodes of this recording are above the floor, so no gradient of the user's is touched.
-    sweep(list(nodes), [float(seed) for _, seed in roots], floor)
-    return [0.0 if variable.grad is None else variable.grad for variable in variables]
+    sweep(nodes, [root._as_seed(seed) for root, seed in roots], floor)
+    return [_zero(variable) if variable.grad is None else variable.grad for variable in variables]
 
 
 def push(
     results: Sequence[Any],
-    variables: Sequence[Value],
+    variables: Sequence[Any],
     directions: Sequence[Any],
     floor: int,
     graph: bool,
@@ -53,15 +59,19 @@ def push(
     """Return the derivative of each result along a direction: forward mode.
 
     Args:
-        results: what to differentiate; those that are no Values are constants.
-        variables: what to differentiate for.
+        results: what to differentiate; those that are no nodes are constants.
+        variables: Values and Tensors to differentiate for.
         directions: how each variable changes.
         floor: the creation index before the first variable; older nodes are constants here.
-        graph: whether the derivatives are Values with a graph of their own; else they are floats.
+        graph: whether the derivatives are nodes with a graph of their own; else they are numbers
+            and arrays.
     """
+    roots = [result for result in results if isinstance(result, Node)]
+    order = walk(list(roots), floor)
+    if any(is_array(node) for node in (*order, *roots, *variables)):
+        return _push_twice(results, variables, directions, floor, graph)
     slopes: dict[Any, Any] = dict(zip(variables, directions, strict=True))
-    roots = [result for result in results if isinstance(result, Value)]
-    for node in reversed(cast("list[Value]", walk(list(roots), floor))):
+    for node in reversed(cast("list[Value]", order)):
         if node in slopes:  # a variable that is linked to the Value it came from
             continue
         slope: Any = 0.0
@@ -73,22 +83,97 @@ def push(
     return [slopes.get(result, 0.0) if isinstance(result, Value) else 0.0 for result in results]
 
 
-def _pull_graph(
-    roots: Sequence[Value], seeds: Sequence[Any], variables: Sequence[Value], floor: int
+def _push_twice(
+    results: Sequence[Any],
+    variables: Sequence[Any],
+    directions: Sequence[Any],
+    floor: int,
+    graph: bool,
 ) -> list[Any]:
+    """Return what `push` does by two pulls: the transpose of a transpose.
+
+    Pulling a cotangent back is linear in the cotangent, and pulling the directions back through
+    that linear function pushes them forward (Townsend 2017). So no op of arrays needs a second
+    rule.
+    """
+    ground = COUNTERS.created
+    cotangents = [_cotangent(result) for result in results]
+    gradients = _pull_graph(results, cotangents, variables, floor)
+    given = [
+        (gradient, direction)
+        for gradient, direction in zip(gradients, directions, strict=True)
+        if gradient is not None
+    ]
+    return pull(
+        [gradient for gradient, _ in given],
+        [direction for _, direction in given],
+        cotangents,
+        ground,
+        graph,
+    )
+
+
+def _cotangent(result: Any) -> Any:
+    if is_array(result):
+        from engine.arrays import leaves  # NumPy is loaded for arrays only
+
+        return leaves.variable(leaves.plain(result))
+    return Value(0.0)
+
+
+def _zero(variable: Any) -> Any:
+    if is_array(variable):
+        from engine.arrays import leaves  # NumPy is loaded for arrays only
+
+        return leaves.zeros(variable)
+    return 0.0
+
+
+def _pull_graph(
+    roots: Sequence[Any], seeds: Sequence[Any], variables: Sequence[Any], floor: int
+) -> list[Any]:
+    """Return the gradient of each variable as a node, or None where nothing flows."""
     gradients: dict[Any, Any] = {}
+    nodes = []
     for root, seed in zip(roots, seeds, strict=True):
-        gradients[root] = gradients[root] + seed if root in gradients else seed
+        if not isinstance(root, Node) or not root._requires_grad or root.index <= floor:
+            continue
+        nodes.append(root)
+        start = seed if isinstance(seed, Node) else root._as_seed(seed)
+        gradients[root] = gradients[root] + start if root in gradients else start
     keep = set(variables)
-    for node in cast("list[Value]", walk(list(roots), floor)):
+    for node in cast("list[Any]", walk(nodes, floor)):
         if node in keep:
             continue
         gradient = gradients.pop(node)
-        for operand, partial in zip(node.operands, _partials(node), strict=True):
-            if operand.requires_grad and floor < operand.index < node.index:
-                part = gradient * partial
+        wanted = [
+            operand.requires_grad and floor < operand.index < node.index
+            for operand in node.operands
+        ]
+        parts = _tensor_parts(node, gradient, wanted) if is_array(node) else _parts(node, gradient)
+        for operand, part, want in zip(node.operands, parts, wanted, strict=True):
+            if want and part is not None:
                 gradients[operand] = gradients[operand] + part if operand in gradients else part
-    return [gradients.get(variable, 0.0) for variable in variables]
+    return [gradients.get(variable) for variable in variables]
+
+
+def _parts(node: Value, gradient: Any) -> list[Any]:
+    return [gradient * partial for partial in _partials(node)]
+
+
+def _tensor_parts(node: Any, gradient: Any, wanted: Sequence[bool]) -> list[Any]:
+    """Return the part of a Tensor's gradient for each operand that is wanted, as Tensors."""
+    from engine.arrays import leaves
+    from engine.arrays.broadcasting import unbroadcast
+    from engine.arrays.shaping import shape_of
+
+    node._check_unchanged()
+    gradient = leaves.seed(gradient, node)
+    parts = []
+    for place, (operand, want) in enumerate(zip(node.operands, wanted, strict=True)):
+        part = node.op.pull(place, gradient, node, node.operands) if want else None
+        parts.append(None if part is None else unbroadcast(part, shape_of(operand)))
+    return parts
 
 
 def _partials(node: Value) -> list[Any]:

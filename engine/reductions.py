@@ -128,31 +128,33 @@ norm: Reduction = Reduction(
 # ----- Spread --------------------------------------------------------------------------------
 
 
-def var(xs: Any, correction: float = 0.0) -> Any:
-    """Return the variance of a sequence.
+def var(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the variance of a sequence, or of an array or Tensor along some axes.
 
     Args:
         xs: the elements.
         correction: what is taken off n in the divisor; 1 gives the unbiased estimate. With no
             more elements than that the variance is nan.
+        axis: of an array or Tensor, the axes to reduce; None is all of them.
+        keepdims: whether the axes that are reduced stay, with size 1.
 
     >>> var([1.0, 2.0, 3.0]), var([1.0, 2.0, 3.0], correction=1)
     (0.6666666666666666, 1.0)
     """
-    return variance(float(correction)).reduce(elements_of("var", xs))
+    return variance(float(correction))(xs, axis=axis, keepdims=keepdims)
 
 
-def std(xs: Any, correction: float = 0.0) -> Any:
-    """Return the standard deviation of a sequence; where it is 0 its gradient is 0.
+def std(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the standard deviation, as `var` does; where it is 0 its gradient is 0.
 
     Args:
         xs: the elements.
-        correction: what is taken off n in the divisor, as in `var`.
+        correction, axis, keepdims: as in `var`.
 
     >>> std([1.0, 1.0])
     0.0
     """
-    return deviation(float(correction)).reduce(elements_of("std", xs))
+    return deviation(float(correction))(xs, axis=axis, keepdims=keepdims)
 
 
 @lru_cache(maxsize=64)

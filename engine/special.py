@@ -15,7 +15,7 @@ from engine.numerics import inf, log, nan, power, sum_, two_product
 
 SQRT_HALF, SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17  # their sum: 1/sqrt(2)
 INV_SQRT_PI = 0.5641895835477563
-INV_SQRT_2PI = 0.3989422804014327
+INV_SQRT_2PI, INV_SQRT_2PI_LOW = 0.3989422804014327, -6.247e-17  # the second relative to it
 
 # ----- Error function and normal distribution -----
 
@@ -41,13 +41,14 @@ def normal_pdf(x: float) -> float:
         return 0.0
     square, square_error = two_product(x, x)
     density = INV_SQRT_2PI * math.exp(-0.5 * square)
-    return density - density * (0.5 * square_error)
+    return density - density * (0.5 * square_error - INV_SQRT_2PI_LOW)
 
 
 # ----- Activations -----
 
 SELU_SCALE = 1.0507009873554805  # Klambauer et al. 2017, appendix A4: lambda
 SELU_ALPHA = 1.6732632423543772
+SELU_SLOPE = 1.7580993408473766  # their product
 
 
 def relu(x: float) -> float:
@@ -80,12 +81,10 @@ def log_sigmoid(x: float) -> float:
 
 def silu(x: float) -> float:
     """Return x * sigmoid(x), with the limit -0.0 at -inf."""
-    if not x < -40.0:
+    if not x < -700.0:
         return x * sigmoid(x)
-    # Here sigmoid(x) = exp(x), multiplied in halves: the product underflows later than exp(x).
-    x = max(x, -1000.0)
-    half = math.exp(0.5 * x)
-    return x * half * half
+    x = max(x, -1000.0)  # here sigmoid(x) = exp(x), which underflows before the product does
+    return x * math.exp(x + 64.0) * math.exp(-64.0)
 
 
 def elu(x: float, alpha: float) -> float:
@@ -95,7 +94,7 @@ def elu(x: float, alpha: float) -> float:
 
 def selu(x: float) -> float:
     """Return SELU_SCALE * elu(x, SELU_ALPHA)."""
-    return SELU_SCALE * elu(x, SELU_ALPHA)
+    return SELU_SCALE * x if x > 0.0 else SELU_SLOPE * math.expm1(x)
 
 
 def gelu(x: float) -> float:

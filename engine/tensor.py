@@ -15,18 +15,19 @@ from mypy_extensions import i64, mypyc_attr
 
 from engine import ops
 from engine.anomaly import check_result
+from engine.array_methods import ArrayMethods
 from engine.arrays import indexing, linalg, shaping
 from engine.arrays.broadcasting import unbroadcast
 from engine.arrays.data_view import view_of
 from engine.arrays.dtypes import like, new_array, seed_array
 from engine.arrays.elementwise import misfit
 from engine.arrays.kernels import kernel
-from engine.arrays.quiet import quietly
+from engine.arrays.pulls import pulls_of
 from engine.coercion import not_a_number, refused
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import backward, operands_of
-from engine.methods import Methods
 from engine.node import COUNTERS, Many, Node, current_mode
+from engine.quiet import quietly
 from engine.scalar import flag
 from engine.source import source_line
 
@@ -45,7 +46,7 @@ UNSET: Final = object()  # makes a Tensor that its maker fills in
 
 
 @mypyc_attr(acyclic=True, free_list_len=1)
-class Tensor(Methods):
+class Tensor(ArrayMethods):
     """An array that remembers how it was computed, so that it can be differentiated.
 
     Args:
@@ -216,6 +217,17 @@ class Tensor(Methods):
         """Forget the gradient: it is not computed yet."""
         self._has_grad = False
 
+    def subtract_(self, step: Any) -> None:
+        """Subtract an array from the data of this leaf in place, as an optimizer does.
+
+        Raises:
+            GraphError: this was computed, so that its data follow from others.
+        """
+        if self._op is not None:
+            raise GraphError("only a leaf can be changed in place: this was computed")
+        np.subtract(self._data, step, self._data)
+        self._version += 1
+
     def detach(self) -> Tensor:
         """Return a constant with a copy of the data, which no gradient flows through."""
         return _constant(self._data.copy())
@@ -371,6 +383,22 @@ class Tensor(Methods):
         else:
             np.add(self._grad, part, self._grad)
 
+    def _check_unchanged(self) -> None:
+        """Raise a GraphError if data of an operand were changed after this was computed."""
+        self._unchanged(list(operands_of(self)))
+
+    def _unchanged(self, operands: list[Node]) -> list[Any]:
+        """Return the arrays of the operands, if they are those that this was computed from."""
+        seen: i64 = 0
+        arrays: list[Any] = []
+        for operand in operands:
+            tensor = cast("Tensor", operand)
+            arrays.append(tensor._data)
+            seen += tensor._version
+        if seen != self._seen:
+            raise _changed(self)
+        return arrays
+
     def _spread(self, floor: i64) -> None:
         gradient = self._grad
         many = self._many
@@ -382,22 +410,28 @@ class Tensor(Methods):
             b = self._b
             if b is not None:
                 operands.append(b)
-        seen: i64 = 0
-        arrays = []
-        for operand in operands:
-            tensor = cast("Tensor", operand)
-            arrays.append(tensor._data)
-            seen += tensor._version
-        if seen != self._seen:
-            raise _changed(self)
-        pull = cast("Any", self._op).pull
-        for place, operand in enumerate(operands):
-            if operand._requires_grad and floor < operand._index < self._index:
-                part = quietly(pull, place, gradient, self._data, arrays)
-                if part is not None:
-                    if part is gradient:
-                        self._shared = True
-                    cast("Tensor", operand)._receive(part, gradient)
+        arrays = self._unchanged(operands)
+        wanted = [
+            operand._requires_grad and floor < operand._index < self._index for operand in operands
+        ]
+        parts: list[Any] = quietly(_parts, self._op, gradient, self._data, arrays, wanted)
+        for operand, part in zip(operands, parts):  # noqa: B905 (slower)
+            if part is not None:
+                if part is gradient:
+                    self._shared = True
+                cast("Tensor", operand)._receive(part, gradient)
+
+
+def _parts(op: Any, gradient: Any, out: Any, arrays: list[Any], wanted: list[bool]) -> list[Any]:
+    """Return the part of a gradient for each operand that is wanted, and None for the others."""
+    pulls = op.array_pulls
+    if pulls is None:
+        pulls = op.array_pulls = pulls_of(op)
+    parts: list[Any] = []
+    for place, want in enumerate(wanted):
+        pull = pulls[place] if want else None
+        parts.append(None if pull is None else pull(gradient, out, *arrays))
+    return parts
 
 
 # ----- Recording -------------------------------------------------------------------------------
@@ -424,8 +458,11 @@ def _apply(op: Any, operands: Sequence[Any]) -> Tensor:
 
 
 def _compute(op: Any, tensors: list[Node], arrays: list[Any]) -> Tensor:
+    forward = op.on_arrays
+    if forward is None:
+        forward = op.on_arrays = kernel(op)
     try:
-        data = quietly(kernel(op), *arrays)
+        data = quietly(forward, *arrays)
     except ValueError:
         raise misfit(op, arrays) from None
     return _record(data, op, tensors)

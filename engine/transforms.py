@@ -1,8 +1,10 @@
 """Functions of functions: grad, value_and_grad, jacobian, hessian, hvp, jvp, vjp.
 
-They take and give nested lists, tuples and dicts of numbers, and compose to any order. Numbers in
-give numbers out; with Values in, or inside another transform, Values come out, with the graph of
-the derivative under them. No `.grad` is read or written, whatever a function closes over.
+They take and give nested lists, tuples and dicts of numbers and arrays, and compose to any order.
+Numbers in give numbers out, and arrays arrays; with Values or Tensors in, or inside another
+transform, Values and Tensors come out, with the graph of the derivative under them. Inside, the
+function meets a Value in place of each number, and a Tensor in place of each array. No `.grad` is
+read or written, whatever a function closes over.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import Any, TypeAlias
 
 from engine.errors import NumberError, ShapeError
 from engine.modes import enable_grad
-from engine.node import COUNTERS
+from engine.node import COUNTERS, Node
+from engine.op import is_array
 from engine.pullback import pull, push
 from engine.trees import each, leaves, replace
 from engine.value import Value
@@ -41,7 +44,7 @@ class Recording:
             leaves(argument, f"{name}: argument {i}") for i, argument in enumerate(arguments)
         ]
         self.nested = DEPTH.get() > 0 or any(
-            isinstance(leaf, Value) for group in numbers for leaf in group
+            isinstance(leaf, Node) for group in numbers for leaf in group
         )
         depth = DEPTH.set(DEPTH.get() + 1)
         try:
@@ -63,6 +66,26 @@ class Recording:
         gradients = pull(self.results, seeds, self.variables, self.floor, self.nested)
         return self.shaped(gradients)
 
+    def row(self, i: int) -> Any:
+        """Return the derivatives of the i-th result: of an array, those of each element."""
+        seeds: list[Any] = [0.0] * len(self.results)
+        result = self.results[i]
+        if not is_array(result):
+            seeds[i] = 1.0
+            return self.gradient(seeds)
+        from engine.arrays import leaves  # NumPy is loaded for arrays only
+
+        rows = []
+        for unit in leaves.units(result):
+            seeds[i] = unit
+            rows.append(pull(self.results, seeds, self.variables, self.floor, self.nested))
+        return self.shaped(
+            [
+                leaves.gathered([row[k] for row in rows], result.shape, variable)
+                for k, variable in enumerate(self.variables)
+            ]
+        )
+
     def shaped(self, numbers: Sequence[Any]) -> Any:
         """Return one number an input in the shape of the inputs: of the one input if argnums is."""
         supply = iter(numbers)
@@ -77,10 +100,20 @@ class Recording:
         """Return a result as a number, unless this is nested."""
         if self.nested:
             return result
+        if is_array(result):
+            from engine.arrays import leaves  # NumPy is loaded for arrays only
+
+            return leaves.plain(result)
         return result.data if isinstance(result, Value) else float(result)
 
     def scalar(self) -> None:
         """Raise unless the function returned one number."""
+        if is_array(self.output) and self.output.shape != ():
+            raise ShapeError(
+                f"{self.name}() differentiates functions of one number's value, and this one "
+                f"returned an array of shape {self.output.shape}: reduce it, as by sum(), or use "
+                "jacobian()"
+            )
         if isinstance(self.output, list | tuple | dict):
             raise ShapeError(
                 f"{self.name}() differentiates functions of one number's value, and this one "
@@ -138,7 +171,8 @@ def jacobian(function: Callable[..., Any], argnums: Argnums = 0) -> Callable[...
         function: takes and returns nested lists, tuples and dicts of numbers.
         argnums: as for `grad`.
 
-    Each number of the function's result is replaced by its gradient.
+    Each number of the function's result is replaced by its gradient, and each array, of shape s,
+    by an array of shape s + t for an array of shape t that it is differentiated for.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -146,10 +180,7 @@ def jacobian(function: Callable[..., Any], argnums: Argnums = 0) -> Callable[...
 
     def rows(*arguments: Any, **keywords: Any) -> Any:
         recording = Recording(function, arguments, argnums, keywords, "jacobian")
-        count = len(recording.results)
-        gradients = [
-            recording.gradient([1.0 if i == j else 0.0 for j in range(count)]) for i in range(count)
-        ]
+        gradients = [recording.row(i) for i in range(len(recording.results))]
         return replace(recording.output, iter(gradients))
 
     return rows
@@ -186,7 +217,7 @@ def jvp(
     """
     recording = Recording(function, primals, range(len(primals)), {}, "jvp")
     directions = _matching(tangents, list(primals), "jvp", "tangents", "primals")
-    nested = recording.nested or any(isinstance(d, Value) for d in directions)
+    nested = recording.nested or any(isinstance(d, Node) for d in directions)
     slopes = push(recording.results, recording.variables, directions, recording.floor, nested)
     return recording.value(), replace(recording.output, iter(slopes))
 
@@ -232,8 +263,12 @@ def hvp(
     return product
 
 
-def _variable(leaf: Any) -> Value:
-    """Return a node of its own for an input, linked to the Value it came from, if from one."""
+def _variable(leaf: Any) -> Any:
+    """Return a node of its own for an input, linked to the node it came from, if from one."""
+    if is_array(leaf):
+        from engine.arrays import leaves  # NumPy is loaded for arrays only
+
+        return leaves.variable(leaf)
     if isinstance(leaf, Value) and leaf.requires_grad:
         return leaf.clone()
     return Value(leaf.data if isinstance(leaf, Value) else leaf)
@@ -258,4 +293,14 @@ def _matching(tree: Any, model: Any, name: str, what: str, model_name: str) -> l
             f"{name}: {what} must be shaped as {model_name}: got {len(numbers)} numbers for "
             f"{len(wanted)}"
         )
-    return [number if isinstance(number, Value) else float(number) for number in numbers]
+    for number, other in zip(numbers, wanted, strict=True):
+        shapes = [x.shape if is_array(x) else () for x in (number, other)]
+        if shapes[0] != shapes[1]:
+            raise ShapeError(
+                f"{name}: {what} must be shaped as {model_name}: got an array of shape {shapes[0]} "
+                f"for one of shape {shapes[1]}"
+            )
+    return [
+        number if isinstance(number, Node) or is_array(number) else float(number)
+        for number in numbers
+    ]

@@ -1,4 +1,4 @@
-"""Nested lists, tuples and dicts of numbers: what functions take and return."""
+"""Nested lists, tuples and dicts of numbers and arrays: what functions take and return."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.coercion import as_float, not_a_number
-from engine.value import Value
+from engine.node import Node
+from engine.op import is_array
 
 
 def leaves(tree: Any, path: str = "") -> list[Any]:
-    """Return the numbers and Values of a tree from left to right.
+    """Return the numbers, Values, arrays and Tensors of a tree from left to right.
 
     Args:
-        tree: a number, a Value, or a list, tuple or dict of trees.
+        tree: a number, Value, array or Tensor, or a list, tuple or dict of trees.
         path: what the tree is called in errors.
 
     Raises:
-        OperandError: something in the tree is neither; the message holds its path.
+        OperandError: something in the tree is none of these; the message holds its path.
 
     >>> leaves({"w": [1.0, 2.0], "b": 3.0})
     [1.0, 2.0, 3.0]
@@ -26,7 +27,7 @@ def leaves(tree: Any, path: str = "") -> list[Any]:
         return [leaf for i, item in enumerate(tree) for leaf in leaves(item, f"{path}[{i}]")]
     if isinstance(tree, dict):
         return [leaf for key in tree for leaf in leaves(tree[key], f"{path}[{key!r}]")]
-    if isinstance(tree, Value) or as_float(tree) is not None:
+    if isinstance(tree, Node) or is_array(tree) or as_float(tree) is not None:
         return [tree]
     raise not_a_number(tree, path or "a tree of numbers")
 

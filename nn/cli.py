@@ -14,6 +14,7 @@ from typing import NoReturn
 from engine.errors import EngineError, NonFiniteError
 from nn import commands
 from nn.activations import ACTIVATIONS
+from nn.backends import BACKENDS
 from nn.datasets import DATASETS
 from nn.errors import unknown
 from nn.init import SEEDS
@@ -121,7 +122,16 @@ def add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--seed", type=seed, default=0, metavar="N", help="same seed, same bits (default 0)"
     )
+    train.add_argument(
+        "--backend",
+        default="auto",
+        type=choice("backend", BACKENDS),
+        help="tensor: whole batches; value: number by number; auto (default): tensor where it can",
+    )
     train.add_argument("--output", type=Path, metavar="DIR", help="default: runs/NAME")
+    train.add_argument(
+        "--report", action="store_true", help="write a report.html, too: a page to look at"
+    )
     train.set_defaults(run=lambda options: run_train(train, options))
 
 
@@ -148,7 +158,7 @@ def run_train(train: argparse.ArgumentParser, options: argparse.Namespace) -> bo
         if getattr(options, field.name) is not None
     }
     folder = options.output or Path("runs", options.dataset or Path(options.csv).stem)
-    return commands.train(source, choices, folder)
+    return commands.train(source, choices, folder, options.report, options.backend)
 
 
 def choice(kind: str, names: Collection[str]) -> Callable[[str], str]:

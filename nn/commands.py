@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from nn.backends import Choice
 from nn.data import Dataset
 from nn.metrics import confusion_matrix, confusion_table, r2_score, root_mean_squared_error
 from nn.optim import SGD
 from nn.predictor import Predictor
 from nn.recipes import recipe_for
+from nn.report import Training, check_can_report, write_report
 from nn.source import Source
 from nn.table import read_table
 from nn.trainer import Trainer
@@ -27,23 +29,39 @@ SHADES = " ░▒▓█"
 BRIGHTEST = 16  # of a pixel of the digits
 
 
-def train(source: Source, choices: Mapping[str, Any], folder: Path) -> bool:
+def train(
+    source: Source,
+    choices: Mapping[str, Any],
+    folder: Path,
+    page: bool = False,
+    backend: Choice = "auto",
+) -> bool:
     """Train, save and test a model; tell whether Ctrl-C ended the training.
 
     Args:
         source: what to learn from.
         choices: what the user wants other than the recipe has it, by the names of its fields.
         folder: where the model and the history go.
+        page: whether a report.html goes there too.
+        backend: as for a Trainer.
     """
+    if page:
+        check_can_report()
     parts = source.parts()
     recipe = replace(recipe_for(source.name, len(parts.train)), **choices)
     predictor = Predictor.untrained(source, parts.train, recipe.hidden, recipe.activation)
     optimizer = SGD(predictor.model.parameters(), recipe.lr, recipe.momentum)
-    trainer = Trainer(predictor.model, predictor.loss, optimizer, seed=source.seed)
+    trainer = Trainer(predictor.model, predictor.loss, optimizer, seed=source.seed, backend=backend)
     folder.mkdir(parents=True, exist_ok=True)  # before the work, for it may be refused
-    print(describe(source, parts.train, parts.validation, parts.test))
+    description = describe(source, parts.train, parts.validation, parts.test)
+    print(description)
     core = "compiled" if engine.compiled else "plain Python"
-    print(f"{repr(predictor.model).splitlines()[0]}, seed {source.seed}, {core}", flush=True)
+    way = {"tensor": "whole batches as Tensors", "value": "number by number as Values"}
+    print(
+        f"{repr(predictor.model).splitlines()[0]}, seed {source.seed}; "
+        f"{way[trainer.backend]}, {core}",
+        flush=True,
+    )
     history = trainer.fit(
         *predictor.samples(parts.train),
         epochs=recipe.epochs,
@@ -56,6 +74,9 @@ def train(source: Source, choices: Mapping[str, Any], folder: Path) -> bool:
         print(f"interrupted after {len(history)} of {recipe.epochs} epochs: the best model is kept")
     print(report(predictor, parts.test))
     print(f"saved {model_file} and {folder / HISTORY_FILE}")
+    if page:
+        training = Training(predictor, recipe, history, parts.test, description)
+        print(f"report: {write_report(training, folder)}")
     print(f"predict with: python -m nn predict {shlex.quote(str(folder))}")
     return history.interrupted
 

@@ -1,7 +1,8 @@
-"""Losses over a batch: how wrong the predictions are, as one Value to descend from.
+"""Losses over a batch: how wrong the predictions are, as one number to descend from.
 
 Each takes (predictions, targets) of n samples and returns the mean; `reduction="sum"` returns the
-sum instead and "none" the list of the single losses.
+sum instead and "none" the single losses. Predictions are lists of Values, or one Tensor; the
+formula of a loss is written once for both.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Any, Literal
 import engine
 from engine import reductions
 from engine.errors import OperandError, ShapeError
+from engine.op import is_array
 from nn.errors import LabelError, unknown
 
 Reduction = Literal["mean", "sum", "none"]
 Loss = Callable[[Any, Any], Any]
 
-REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {
+REDUCTIONS: dict[str, Callable[[Any], Any]] = {
     "mean": reductions.mean,
     "sum": reductions.sum,
     "none": lambda losses: losses,
@@ -29,7 +31,7 @@ def mse(predictions: Sequence[Any], targets: Sequence[Any], reduction: Reduction
     """Return the mean squared error, (prediction - target)².
 
     Args:
-        predictions: n Values, or n rows of k.
+        predictions: n Values, n rows of k, or a Tensor of (n,) or (n, k).
         targets: numbers of the same shape.
         reduction: over all n, or n·k, squares; "none" returns them row by row in one list.
 
@@ -39,8 +41,8 @@ def mse(predictions: Sequence[Any], targets: Sequence[Any], reduction: Reduction
     >>> mse([1.0, 3.0], [0.0, 1.0])
     2.5
     """
-    pairs = elementwise("mse", predictions, targets)
-    return reduce([engine.square(p - t) for p, t in pairs], reduction)
+    losses = each("mse", predictions, targets, lambda p, t: engine.square(p - t))
+    return reduce(losses, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -64,20 +66,23 @@ def binary_cross_entropy_with_logits(
     500.0
     """
     name = "binary_cross_entropy_with_logits"
-    losses = []
-    for place, (logit, target) in enumerate(elementwise(name, predictions, targets)):
-        if not 0 <= target <= 1:
-            raise LabelError(
-                f"{name}: target {place} is {target!r}, not between 0 and 1"
-                + (" (hinge takes -1 and 1)" if target == -1 else "")
-            )
-        if target == 1:
-            losses.append(engine.softplus(-logit))
-        elif target == 0:
-            losses.append(engine.softplus(logit))
-        else:
-            losses.append(target * engine.softplus(-logit) + (1 - target) * engine.softplus(logit))
-    return reduce(losses, reduction)
+    batch_size(name, predictions, targets)
+    wrong = first(targets, lambda target: not 0 <= target <= 1)
+    if wrong is not None:
+        raise LabelError(
+            f"{name}: target {wrong[0]} is {wrong[1]!r}, not between 0 and 1"
+            + (" (hinge takes -1 and 1)" if wrong[1] == -1 else "")
+        )
+
+    def loss(logit: Any, target: Any) -> Any:
+        if is_array(logit):
+            if ((target == 0) | (target == 1)).all():  # where one softplus will do
+                return engine.softplus((1 - 2 * target) * logit)
+        elif target in (0, 1):
+            return engine.softplus(-logit if target else logit)
+        return target * engine.softplus(-logit) + (1 - target) * engine.softplus(logit)
+
+    return reduce(each(name, predictions, targets, loss), reduction)
 
 
 def cross_entropy(
@@ -100,6 +105,8 @@ def cross_entropy(
     >>> cross_entropy([[0.0, 0.0], [1000.0, 0.0]], [0, 0], reduction="none")
     [0.6931471805599453, 0.0]
     """
+    if is_array(predictions):
+        return cross_entropy_of_rows(predictions, targets, reduction)
     size = batch_size("cross_entropy", predictions, targets)
     width: int | None = None
     losses = []
@@ -139,14 +146,14 @@ def hinge(predictions: Sequence[Any], targets: Sequence[Any], reduction: Reducti
     >>> hinge([2.0, 0.5], [1, -1])
     0.75
     """
-    losses = []
-    for place, (score, target) in enumerate(elementwise("hinge", predictions, targets)):
-        if target not in (-1, 1):
-            raise LabelError(
-                f"hinge: target {place} is {target!r}, not -1 or 1"
-                + (" (binary_cross_entropy_with_logits takes 0 and 1)" if target == 0 else "")
-            )
-        losses.append(engine.relu(1 - target * score))
+    batch_size("hinge", predictions, targets)
+    wrong = first(targets, lambda target: target not in (-1, 1))
+    if wrong is not None:
+        raise LabelError(
+            f"hinge: target {wrong[0]} is {wrong[1]!r}, not -1 or 1"
+            + (" (binary_cross_entropy_with_logits takes 0 and 1)" if wrong[1] == 0 else "")
+        )
+    losses = each("hinge", predictions, targets, lambda s, t: engine.relu(1 - t * s))
     return reduce(losses, reduction)
 
 
@@ -158,11 +165,51 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def reduce(losses: list[Any], reduction: Reduction) -> Any:
+def cross_entropy_of_rows(predictions: Any, targets: Any, reduction: Reduction) -> Any:
+    """Return the cross-entropy of an array or Tensor of (n, k) scores."""
+    size = batch_size("cross_entropy", predictions, targets)
+    if predictions.ndim != 2:
+        raise ShapeError(
+            f"cross_entropy needs a row of scores for each sample, (n, k), got {predictions.shape} "
+            "(for one score use binary_cross_entropy_with_logits)"
+        )
+    labels = [class_index(row, targets[row], predictions.shape[1]) for row in range(size)]
+    scores = engine.log_softmax(predictions, axis=1)
+    return reduce(-scores[list(range(size)), labels], reduction)
+
+
+def reduce(losses: Any, reduction: Reduction) -> Any:
     """Return the losses of a batch as the one that a reduction makes of them."""
     if reduction not in REDUCTIONS:
         raise unknown("reduction", reduction, REDUCTIONS)
     return REDUCTIONS[reduction](losses)
+
+
+def each(name: str, predictions: Any, targets: Any, loss: Loss) -> Any:
+    """Return the loss of each prediction: a list of them, or for a Tensor a Tensor."""
+    if not is_array(predictions):
+        return [loss(p, t) for p, t in elementwise(name, predictions, targets)]
+    batch_size(name, predictions, targets)
+    wanted = as_array(targets)
+    if predictions.shape != wanted.shape:
+        raise ShapeError(
+            f"{name}: the predictions have shape {predictions.shape}, the targets {wanted.shape}; "
+            "make them the same"
+        )
+    return loss(predictions, wanted)
+
+
+def as_array(targets: Any) -> Any:
+    """Return targets as an array."""
+    import numpy as np  # which is loaded for Tensors only
+
+    return np.asarray(targets)
+
+
+def first(targets: Any, wrong: Callable[[Any], bool]) -> tuple[int, Any] | None:
+    """Return the place and the number of the first target that is wrong, or None."""
+    flat = [t for row in targets for t in row] if len(targets) and is_row(targets[0]) else targets
+    return next(((place, target) for place, target in enumerate(flat) if wrong(target)), None)
 
 
 def elementwise(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:

@@ -7,8 +7,10 @@ from itertools import groupby
 from numbers import Real
 from typing import Any, Self
 
-from engine import Value, scope
+from engine import scope
 from engine.errors import GraphError, OperandError
+from engine.node import Node
+from engine.op import is_array
 from nn.errors import StateError, hint
 
 SINGULAR = ("bias", "ss", "us", "is")  # ends of names whose s makes no plural
@@ -17,11 +19,12 @@ SINGULAR = ("bias", "ss", "us", "is")  # ends of names whose s makes no plural
 class Module:
     """Hold parameters and other modules as plain attributes, and find them by their names.
 
-    A leaf Value with `requires_grad` is a parameter, a Module is a child; both are found in
-    lists, tuples and dicts too. `self.layers = [a, b]` names its parts layer0 and layer1,
+    A leaf Value or Tensor with `requires_grad` is a parameter, a Module is a child; both are found
+    in lists, tuples and dicts too. `self.layers = [a, b]` names its parts layer0 and layer1,
     `self.w` of Values w0, w1 and so on. A call runs `forward` and marks each node that it
     makes with the path of the module.
 
+    >>> from engine import Value
     >>> class Line(Module):
     ...     def __init__(self):
     ...         self.slope, self.offset = Value(2.0), Value(1.0)
@@ -59,11 +62,11 @@ class Module:
         """Count the numbers that come out, where that is known beforehand."""
         return None
 
-    def parameters(self) -> list[Value]:
+    def parameters(self) -> list[Any]:
         """Return the parameters in the order of their attributes, a shared one once."""
         return [parameter for _, parameter in self.named_parameters()]
 
-    def named_parameters(self) -> list[tuple[str, Value]]:
+    def named_parameters(self) -> list[tuple[str, Any]]:
         """Return the parameters as pairs ("layer0.neuron2.w1", Value), a shared one once.
 
         Raises:
@@ -94,15 +97,20 @@ class Module:
         """Set `training` to False here and on all modules below; return this module."""
         return self.train(False)
 
-    def state_dict(self) -> dict[str, float]:
-        """Return the number of every leaf Value by its name, of frozen ones too."""
-        return {name: leaf.data for name, leaf in self._leaves().items()}
+    def state_dict(self) -> dict[str, Any]:
+        """Return the number of every leaf Value, and a copy of the array of every leaf Tensor, by
+        its name; of frozen ones too.
+        """
+        return {
+            name: leaf.data.copy() if is_array(leaf) else leaf.data
+            for name, leaf in self._leaves().items()
+        }
 
-    def load_state_dict(self, state: Mapping[str, float], strict: bool = True) -> None:
-        """Set every leaf Value to its number in `state`: all of them, or none on an error.
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
+        """Set every leaf to its number or array in `state`: all of them, or none on an error.
 
         Args:
-            state: numbers by name, as `state_dict` returns them.
+            state: numbers and arrays by name, as `state_dict` returns them.
             strict: False passes over entries that are missing or extra.
 
         Raises:
@@ -113,9 +121,9 @@ class Module:
             raise OperandError(f"a state maps names to numbers, got {type(state).__name__}")
         leaves = self._leaves()
         faults = [
-            f"{name} is {number!r} and not a number"
-            for name, number in state.items()
-            if name in leaves and (isinstance(number, bool) or not isinstance(number, Real))
+            fault
+            for name, item in state.items()
+            if name in leaves and (fault := misfit(name, leaves[name], item))
         ]
         if strict:
             faults += [f"{name} is missing" for name in leaves if name not in state]
@@ -124,7 +132,7 @@ class Module:
             raise StateError(f"the state does not fit {self.path}: {'; '.join(faults)}")
         for name, leaf in leaves.items():
             if name in state:
-                leaf.data = float(state[name])
+                leaf.data = state[name]
 
     def config(self) -> dict[str, Any] | None:
         """Return the arguments that make such a module anew, as JSON holds them, or None."""
@@ -132,7 +140,7 @@ class Module:
 
     def extra_repr(self) -> str:
         """Return what `repr` shows in the brackets: here the number of parameters."""
-        count = len(self.parameters())
+        count = self._count()
         return f"{count} parameter{'' if count == 1 else 's'}"
 
     def summary(self) -> str:
@@ -180,15 +188,15 @@ class Module:
 
     def _place(self, path: str) -> None:
         """Rename this module and all below it after the place where it was put."""
-        marked: set[Value] = set()
+        marked: set[Any] = set()
         for names, module in self._walk():
             module.__dict__["_path"] = "/".join((path, *names))
             for name, member in module._members():
-                if isinstance(member, Value) and member not in marked:
+                if isinstance(member, Node) and member not in marked:
                     marked.add(member)
                     _mark(member, name, module.path)
 
-    def _members(self) -> Iterator[tuple[str, Value | Module]]:
+    def _members(self) -> Iterator[tuple[str, Any]]:
         for name, item in vars(self).items():
             yield from _members(name, item)
 
@@ -203,18 +211,22 @@ class Module:
                 yield names, module
                 stack += [((*names, name), child) for name, child in reversed(module.children())]
 
-    def _leaves(self) -> dict[str, Value]:
-        leaves: dict[str, Value] = {}
-        seen: set[Value] = set()
+    def _leaves(self) -> dict[str, Any]:
+        leaves: dict[str, Any] = {}
+        seen: set[Any] = set()
         for names, module in self._walk():
             for name, member in module._members():
-                if isinstance(member, Value) and member.op is None and member not in seen:
+                if isinstance(member, Node) and member.op is None and member not in seen:
                     seen.add(member)
                     full = ".".join((*names, name))
                     if full in leaves:
                         raise StateError(f"two Values are called {full}; rename an attribute")
                     leaves[full] = member
         return leaves
+
+    def _count(self) -> int:
+        """Return how many numbers the parameters hold."""
+        return sum([p.size if is_array(p) else 1 for p in self.parameters()])
 
     def _groups(self) -> list[tuple[str, Module, int]]:
         """Return the children, neighbours that look alike as one: its names, the first, a count."""
@@ -228,16 +240,16 @@ class Module:
         return groups
 
     def _summary(self, name: str, depth: int, copies: int) -> Iterator[tuple[str, str, str]]:
-        count = copies * len(self.parameters())
+        count = copies * self._count()
         kind = type(self).__name__ + (f" ×{copies}" if copies > 1 else "")
         yield f"{'  ' * depth}{name} ({kind})", f"{count:,}", str(self.output_width or "–")
         for names, module, alike in self._groups():
             yield from module._summary(names, depth + 1, alike * copies)
 
 
-def _members(name: str, item: Any) -> Iterator[tuple[str, Value | Module]]:
+def _members(name: str, item: Any) -> Iterator[tuple[str, Any]]:
     """Yield the Values and Modules that an attribute holds, each with its name."""
-    if isinstance(item, (Value, Module)):
+    if isinstance(item, (Node, Module)):
         yield name, item
     elif isinstance(item, (list, tuple)):
         stem = name if name.endswith(SINGULAR) else name.removesuffix("s") or name
@@ -250,7 +262,20 @@ def _members(name: str, item: Any) -> Iterator[tuple[str, Value | Module]]:
             yield from _members(f"{name}_{key}", part)
 
 
-def _mark(leaf: Value, name: str, path: str) -> None:
+def misfit(name: str, leaf: Any, item: Any) -> str | None:
+    """Return what is wrong with what a leaf shall be set to, or None."""
+    if is_array(leaf):
+        shape = getattr(item, "shape", None)
+        if shape == leaf.shape:
+            return None
+        found = f"of shape {shape}" if shape is not None else repr(item)
+        return f"{name} is {found} and not an array of shape {leaf.shape}"
+    if isinstance(item, bool) or not isinstance(item, Real):
+        return f"{name} is {item!r} and not a number"
+    return None
+
+
+def _mark(leaf: Any, name: str, path: str) -> None:
     """Tell a leaf where it stands, and its name if nobody gave it one."""
     if leaf.op is None:
         leaf.scope = path

@@ -198,6 +198,27 @@ class MLP(Module):
             values = layer(values)
         return values[0] if len(values) == 1 else values
 
+    def tensor(self, dtype: Any = None) -> Any:
+        """Return the vectorised twin: a `nn.twin.TensorMLP` with a copy of the weights.
+
+        Args:
+            dtype: float64 if not given, or float32.
+
+        >>> MLP(2, [3, 1], seed=0).tensor()([[1.0, 2.0], [3.0, 4.0]]).shape
+        (2,)
+        """
+        from nn.twin import TensorMLP  # which is made of what NumPy computes
+
+        return TensorMLP(self, dtype)
+
+    def load(self, twin: Any) -> None:
+        """Copy the weights of a twin, as one that was trained, into this MLP.
+
+        Raises:
+            ShapeError: the twin has other widths.
+        """
+        twin.give(self)
+
     @property
     def output_width(self) -> int:
         """The number of outputs, which is the last width."""

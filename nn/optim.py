@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any
 
-from engine import Value
 from engine.errors import NumberError, OperandError
+from engine.node import Node
+from engine.op import is_array
 from nn.errors import StateError
 
 
@@ -16,15 +17,15 @@ class Optimizer:
     """Hold the parameters to move and the learning rate, which every optimizer has.
 
     Args:
-        parameters: leaf Values that require a gradient, each once.
+        parameters: leaf Values and Tensors that require a gradient, each once.
         lr: the learning rate, above 0; it may be set again at any time.
 
     Raises:
-        OperandError: a parameter is no such Value.
+        OperandError: a parameter is no such Value or Tensor.
         NumberError: lr is no finite number above 0, or the parameters are none or hold one twice.
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+    def __init__(self, parameters: Iterable[Any], lr: float) -> None:
         self.parameters = checked_parameters(parameters)
         self.lr = lr
 
@@ -73,6 +74,7 @@ class SGD(Optimizer):
     p = p - lr·v, or with nesterov p = p - lr·(g + momentum·v). This is PyTorch's form of
     Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
 
+    >>> from engine import Value
     >>> w = Value(1.0)
     >>> optimizer = SGD([w], lr=0.1)
     >>> (w * w).backward()
@@ -83,7 +85,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        parameters: Iterable[Any],
         lr: float,
         momentum: float = 0.0,
         weight_decay: float = 0.0,
@@ -99,7 +101,7 @@ class SGD(Optimizer):
         if nesterov and not momentum:
             raise NumberError("nesterov needs a momentum above 0")
         self.nesterov = nesterov
-        self.velocity: list[float | None] = [None] * len(self.parameters)
+        self.velocity: list[Any] = [None] * len(self.parameters)
 
     def step(self) -> None:
         """Move every parameter that has a gradient; one whose gradient is None stays."""
@@ -107,6 +109,9 @@ class SGD(Optimizer):
         for place, parameter in enumerate(self.parameters):
             gradient = parameter.grad
             if gradient is None:
+                continue
+            if is_array(parameter):
+                self._step_array(place, parameter, gradient)
                 continue
             if decay:
                 gradient += decay * parameter.data
@@ -117,9 +122,27 @@ class SGD(Optimizer):
                 gradient = gradient + momentum * velocity if self.nesterov else velocity
             parameter.data -= lr * gradient
 
+    def _step_array(self, place: int, parameter: Any, gradient: Any) -> None:
+        """Move a Tensor in place: the one array that a step makes becomes its next gradient's."""
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * parameter.data
+        if self.momentum:
+            velocity = self.velocity[place]
+            if velocity is None:
+                velocity = self.velocity[place] = gradient.copy()
+            else:
+                velocity *= self.momentum
+                velocity += gradient
+            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
+        parameter.subtract_(self.lr * gradient)
+
+    def like(self, parameters: Iterable[Any]) -> SGD:
+        """Return an optimizer of the same settings over other parameters."""
+        return SGD(parameters, self.lr, self.momentum, self.weight_decay, self.nesterov)
+
     def state_dict(self) -> dict[str, Any]:
         """Return the learning rate and the velocities, None where there is none yet."""
-        return {**super().state_dict(), "velocity": list(self.velocity)}
+        return {**super().state_dict(), "velocity": [_own(v) for v in self.velocity]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state; StateError if it is that of other parameters."""
@@ -129,7 +152,12 @@ class SGD(Optimizer):
                 f"{len(self.parameters)} parameters"
             )
         super().load_state_dict(state)
-        self.velocity = list(state["velocity"])
+        self.velocity = [_own(v) for v in state["velocity"]]
+
+
+def _own(velocity: Any) -> Any:
+    """Return a velocity that no step will change."""
+    return velocity.copy() if is_array(velocity) else velocity
 
 
 def checked_number(name: str, number: float) -> float:
@@ -139,27 +167,28 @@ def checked_number(name: str, number: float) -> float:
     return float(number)
 
 
-def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
+def checked_parameters(parameters: Iterable[Any]) -> list[Any]:
     """Return the parameters as a list, if each is a leaf to train and is there once."""
-    if isinstance(parameters, Value) or not isinstance(parameters, Iterable):
+    if isinstance(parameters, Node) or not isinstance(parameters, Iterable):
         raise OperandError(
             f"an optimizer takes a list of parameters, got a {type(parameters).__name__}"
         )
-    checked = list(parameters)
+    checked: list[Any] = list(parameters)
     if not checked:
         raise NumberError("the optimizer has no parameters; pass model.parameters()")
-    first: dict[Value, int] = {}
+    first: dict[Any, int] = {}
     for place, parameter in enumerate(checked):
-        if not isinstance(parameter, Value) or parameter.op is not None:
+        leaf = isinstance(parameter, Node) and parameter.op is None
+        if not leaf:
             raise OperandError(
-                f"parameter {place} is {parameter!r}; only a Value that was made and not computed "
-                "can be moved"
+                f"parameter {place} is {parameter!r}; only a Value or a Tensor that was made and "
+                "not computed can be moved"
             )
         if not parameter.requires_grad:
             raise OperandError(f"parameter {place} is {parameter!r}, a constant; leave it out")
         if first.setdefault(parameter, place) != place:
             raise NumberError(
-                f"parameters {first[parameter]} and {place} are the same Value "
-                f"({parameter.label or 'unlabelled'}); pass each once"
+                f"parameters {first[parameter]} and {place} are the same "
+                f"{type(parameter).__name__} ({parameter.label or 'unlabelled'}); pass each once"
             )
     return checked

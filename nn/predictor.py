@@ -10,6 +10,7 @@ from typing import Any
 import engine
 from engine import no_grad
 from nn.activations import Activation
+from nn.backends import plain
 from nn.checkpoint import damaged, load_model, save_model
 from nn.data import Dataset, Standardize
 from nn.losses import Loss, binary_cross_entropy_with_logits, cross_entropy, mse
@@ -17,7 +18,6 @@ from nn.metrics import predicted_label
 from nn.module import Module
 from nn.neuron import MLP
 from nn.source import Source
-from nn.trainer import plain
 
 MODEL_FILE = "model.json"
 

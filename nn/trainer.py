@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal
 
-from engine import Value, no_grad
-from engine.errors import GraphError, NonFiniteError, NumberError, OperandError, ShapeError
+from engine import no_grad
+from engine.errors import GraphError, NonFiniteError, NumberError, ShapeError
+from nn.backends import Choice, backend_for, number_of
 from nn.errors import unknown
 from nn.history import History
 from nn.init import generator
@@ -30,7 +31,7 @@ BATCH_SIZE = 32  # where the user says nothing
 class Snapshot:
     """Hold weights, and the optimizer that goes on from them."""
 
-    weights: list[float]
+    weights: list[Any]
     optimizer: dict[str, Any]
 
 
@@ -46,10 +47,13 @@ class Trainer:
             epoch; False is silence; a function is called with the row of each epoch.
         metrics: functions of (outputs, targets) as numbers, by the name of their column; "auto" is
             the accuracy, or none for mse and for a loss of your own.
+        backend: "value" calls the model sample by sample; "tensor" trains batch by batch, an MLP
+            of Values by way of its twin; "auto" takes Tensors where it can. `trainer.backend` says
+            which it took.
 
     Raises:
-        ChoiceError: there is no loss of that name.
-        GraphError: the optimizer moves no parameter of the model.
+        ChoiceError: there is no loss or backend of that name.
+        GraphError: the optimizer moves no parameter of the model, or the backend cannot train it.
 
     A step clears the gradients before it computes new ones, so none is left over, and its graph is
     freed before the next begins.
@@ -76,6 +80,7 @@ class Trainer:
         seed: int | None = 0,
         progress: Show = "auto",
         metrics: Literal["auto"] | Mapping[str, Metric] = "auto",
+        backend: Choice = "auto",
     ) -> None:
         if isinstance(loss, str) and loss not in LOSSES:
             raise unknown("loss", loss, LOSSES)
@@ -91,8 +96,14 @@ class Trainer:
             raise GraphError(
                 "the optimizer moves no parameter of the model; pass it model.parameters()"
             )
+        self._backend = backend_for(backend, model, self.loss, optimizer)
         self._rng = generator(seed)
         self._sound: Snapshot | None = None  # where the loss was last finite
+
+    @property
+    def backend(self) -> str:
+        """What this computes with, "value" or "tensor"."""
+        return self._backend.name
 
     def fit(
         self,
@@ -141,14 +152,17 @@ class Trainer:
         progress = follower(self.progress)
         progress.start(epochs, math.ceil(len(inputs) / batch_size))
         self._sound = None
-        was_training = self.model.training
-        self.model.train()
+        self._backend.begin()
+        model = self._backend.model
+        was_training = model.training
+        model.train()
+        samples = self._backend.samples(inputs, targets)
         try:
             for epoch in range(1, epochs + 1):
                 began = time.perf_counter()
-                row = {"epoch": epoch, **self._epoch(epoch, inputs, targets, batch_size, progress)}
+                row = {"epoch": epoch, **self._epoch(epoch, *samples, batch_size, progress)}
                 if validation is not None:
-                    measured = self.evaluate(*validation)
+                    measured = self._measure(*validation)
                     row |= {f"val_{name}": number for name, number in measured.items()}
                 row["seconds"] = time.perf_counter() - began
                 if best is None or merit(row) > best[0]:
@@ -159,7 +173,8 @@ class Trainer:
             history.interrupted = True
             self._restore(best[1] if best else self._sound)
         finally:
-            self.model.train(was_training)
+            self._backend.end()
+            model.train(was_training)
             progress.stop()
         return history
 
@@ -170,15 +185,21 @@ class Trainer:
             ShapeError: there is no sample, or as many inputs as targets are not there.
         """
         check_samples("evaluate", inputs, targets)
-        was_training = self.model.training
-        self.model.eval()
+        self._backend.begin()
+        return self._measure(inputs, targets)
+
+    def _measure(self, inputs: Sequence[Any], targets: Sequence[Any]) -> Row:
+        backend = self._backend
+        was_training = backend.model.training
+        backend.model.eval()
         try:
             with no_grad():
-                outputs = [self.model(x) for x in inputs]
-                loss = number_of(self.loss(outputs, targets))
+                samples, wanted = backend.samples(inputs, targets)
+                outputs = backend.outputs(samples)
+                loss = number_of(self.loss(outputs, wanted))
         finally:
-            self.model.train(was_training)
-        answers = [plain(output) for output in outputs]
+            backend.model.train(was_training)
+        answers = backend.plain(outputs)
         return {"loss": loss} | {
             name: metric(answers, targets) for name, metric in self.metrics.items()
         }
@@ -198,20 +219,20 @@ class Trainer:
         answers: list[Any] = []
         for step, start in enumerate(range(0, len(order), batch_size), 1):
             rows = order[start : start + batch_size]
-            loss, outputs = self._step(
-                f"epoch {epoch}, step {step}", [inputs[i] for i in rows], [targets[i] for i in rows]
-            )
+            batch = self._backend.take(inputs, rows), self._backend.take(targets, rows)
+            loss, outputs = self._step(f"epoch {epoch}, step {step}", *batch)
             losses.append(loss * len(rows))
             answers += outputs
             progress.step(epoch, loss)
-        met = [targets[i] for i in order]
+        met = self._backend.take(targets, order)
         return {"loss": math.fsum(losses) / len(order)} | {
             name: metric(answers, met) for name, metric in self.metrics.items()
         }
 
-    def _step(self, where: str, inputs: list[Any], targets: list[Any]) -> tuple[float, list[Any]]:
+    def _step(self, where: str, inputs: Any, targets: Any) -> tuple[float, list[Any]]:
         """Take one step, and return plain numbers, so that its graph is freed here."""
-        outputs = [self.model(x) for x in inputs]
+        backend, optimizer = self._backend, self._backend.optimizer
+        outputs = backend.outputs(inputs)
         loss = self.loss(outputs, targets)
         number = number_of(loss)
         if not math.isfinite(number):
@@ -220,31 +241,32 @@ class Trainer:
                 f"{where}: the loss is {number}; the weights are back to where it was last "
                 "finite. Try a smaller lr, or detect_anomaly() to see which op it comes from"
             )
-        self.optimizer.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
         self._sound = self._snapshot()
-        self.optimizer.step()
-        if not all(math.isfinite(p.data) for p in self.optimizer.parameters):
+        optimizer.step()
+        if not all(map(backend.finite, optimizer.parameters)):
             message = f"{where}: {self._blame()}; the weights are back to those before the step"
             self._restore(self._sound)
             raise NonFiniteError(message)
-        return number, [plain(output) for output in outputs]
+        return number, backend.plain(outputs)
 
     def _blame(self) -> str:
-        names = {parameter: name for name, parameter in self.model.named_parameters()}
-        culprit = next(p for p in self.optimizer.parameters if not math.isfinite(p.data))
+        backend = self._backend
+        names = {parameter: name for name, parameter in backend.model.named_parameters()}
+        culprit = next(p for p in backend.optimizer.parameters if not backend.finite(p))
         name = names.get(culprit, culprit.label or "a parameter")
         return f"{name} became {culprit.data}, its gradient is {culprit.grad}"
 
     def _snapshot(self) -> Snapshot:
-        weights = [parameter.data for parameter in self.optimizer.parameters]
-        return Snapshot(weights, self.optimizer.state_dict())
+        return Snapshot(self._backend.weights(), self._backend.optimizer.state_dict())
 
     def _restore(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
-            for parameter, weight in zip(self.optimizer.parameters, snapshot.weights, strict=True):
+            optimizer = self._backend.optimizer
+            for parameter, weight in zip(optimizer.parameters, snapshot.weights, strict=True):
                 parameter.data = weight
-            self.optimizer.load_state_dict(snapshot.optimizer)
+            optimizer.load_state_dict(snapshot.optimizer)
 
 
 def merit(row: Row) -> tuple[float, ...]:
@@ -257,23 +279,6 @@ def merit(row: Row) -> tuple[float, ...]:
     if "val_accuracy" in row:
         ranks.insert(0, row["val_accuracy"])
     return tuple(-math.inf if math.isnan(rank) else rank for rank in ranks)
-
-
-def plain(output: Any) -> Any:
-    """Return an output as numbers alone."""
-    if isinstance(output, Value):
-        return output.data
-    return [plain(part) for part in output] if isinstance(output, list | tuple) else output
-
-
-def number_of(loss: Any) -> float:
-    """Return the number of a loss, if it is one Value."""
-    if not isinstance(loss, Value):
-        raise OperandError(
-            f"the loss function returned a {type(loss).__name__}; it has to return one Value, "
-            "as the mean over the batch"
-        )
-    return loss.data
 
 
 def check_samples(name: str, inputs: Sequence[Any], targets: Sequence[Any]) -> None:

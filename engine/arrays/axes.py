@@ -10,6 +10,8 @@ import math
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import axes_of
 from engine.arrays.reduction_kernels import reduction_kernel
@@ -33,6 +35,7 @@ def reduced(row: Reduction, x: Any, axis: Any = None, keepdims: bool = False) ->
         ShapeError: there is no such axis, or no element along it for a row that needs one.
 
     >>> import numpy as np
+    >>> from engine import reductions
     >>> reduced(reductions.max, np.array([[1.0, 5.0], [7.0, 3.0]]), axis=1)
     array([5., 7.])
     """
@@ -63,14 +66,21 @@ def along(row: Reduction, axes: tuple[int, ...], keepdims: bool) -> ArrayOp:
         order = (*axes, *[i for i in range(len(shape)) if i not in axes])
         front = reshape(permute_dims(x, order), (count, *rest))
         partials = row.partials(reshape(out, rest), front)
-        part = reshape(gradient, rest) * partials
+        part = broadcast_to(reshape(gradient, rest) * partials, (count, *rest))
         moved = reshape(part, tuple([shape[i] for i in order]))
         return permute_dims(moved, tuple([order.index(i) for i in range(len(shape))]))
 
+    def spread(gradient: Any, out: Any, x: Any) -> Any:
+        kept = [1 if i in axes else n for i, n in enumerate(x.shape)]
+        slope = slope_of(math.prod([x.shape[i] for i in axes]))
+        return np.broadcast_to((gradient * slope).reshape(kept), x.shape)
+
+    slope_of: Any = row.slope
     return ArrayOp(
         row.name,
         lambda x: forward(x, axes, keepdims),
         pull,
+        array_pulls=None if slope_of is None else (spread,),
         symbol=row.symbol,
         formula=row.formula,
         doc=row.__doc__,

@@ -29,6 +29,10 @@ class DataView(np.ndarray):
     def __setitem__(self, key: Any, item: Any) -> NoReturn:
         refuse()
 
+    def copy(self, order: Any = "C") -> Any:
+        """Return a plain array of one's own, to write into."""
+        return np.array(_plain(self), order=order)
+
 
 def refuse() -> NoReturn:
     """Raise the error for writing into the data of a Tensor."""

@@ -150,6 +150,8 @@ def seed_array(gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> A
     Raises:
         ShapeError: the gradient has another shape; a number does for a single element only.
     """
+    if type(gradient) is float and shape == ():  # as backward() of a loss gives it
+        return np.array(gradient, dtype)
     seed = new_array(gradient, dtype, "backward()")
     if seed.shape == shape:
         return seed

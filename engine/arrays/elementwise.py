@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays.dtypes import Array, new_array
+from engine import ops
+from engine.arrays.dtypes import FLOAT32, FLOAT64, Array, new_array
 from engine.arrays.kernels import kernel
-from engine.arrays.quiet import quietly
 from engine.coercion import number
 from engine.errors import ShapeError
 from engine.op import Op
+from engine.quiet import quietly
 
 
 def apply(op: Op, operands: Sequence[Any]) -> Any:
@@ -25,18 +26,23 @@ def apply(op: Op, operands: Sequence[Any]) -> Any:
     >>> apply(ops.maximum, (np.array([1.0, 5.0]), 3.0))
     array([3., 5.])
     """
-    arrays = [_array(operand, op.name) for operand in operands]
+    arrays = [
+        _array(operand, op.name, keeps_bools=place == 0 and op is ops.where)
+        for place, operand in enumerate(operands)
+    ]
     try:
         return quietly(kernel(op), *arrays)
     except ValueError:
         raise misfit(op, arrays) from None
 
 
-def _array(x: Any, name: str) -> Any:
+def _array(x: Any, name: str, keeps_bools: bool) -> Any:
     """Return an operand as an array of floats; a number stays one, for it takes any dtype."""
-    if isinstance(x, np.ndarray):
-        return x if x.dtype.kind == "f" or x.dtype.kind == "b" else new_array(x, name=name)
-    return number(x, name)
+    if not isinstance(x, np.ndarray):
+        return number(x, name)
+    if x.dtype is FLOAT64 or x.dtype is FLOAT32 or (keeps_bools and x.dtype.kind == "b"):
+        return x
+    return new_array(x, name=name)
 
 
 def misfit(op: Op, arrays: Sequence[Array]) -> ShapeError:

@@ -1,48 +1,58 @@
-"""Several arrays as one: concat and stack."""
+"""Several arrays as one, and one as several: concat, stack and split."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
-from engine.arrays.array_op import ArrayOp
-from engine.arrays.dtypes import Array, axes_of
-from engine.arrays.indexing import getitem
-from engine.arrays.shaping import reshape, shape_of
-from engine.errors import ShapeError
+from engine.arrays.array_op import ArrayOp, as_array
+from engine.arrays.dtypes import axes_of
+from engine.arrays.indexing import indexing
+from engine.arrays.shaping import Shape, shape_of, whole
+from engine.errors import OperandError, ShapeError
 from engine.node import Node
 
-
-class Concat(ArrayOp):
-    """The row of `concat` along one axis, for any number of operands."""
-
-    def __init__(self, axis: int) -> None:
-        super().__init__(
-            "concat",
-            self._forward,
-            formula="the part of g",
-            misfit=lambda *shapes: f"cannot join {', '.join(map(str, shapes))} along axis {axis}",
-            origin=(joining, (axis,)),
-        )
-        self.axis = axis
-
-    def _forward(self, *arrays: Array) -> Array:
-        return np.concatenate(arrays, self.axis)
-
-    def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
-        """Return the part of the gradient that lies where an operand went."""
-        start = sum([shape_of(x)[self.axis] for x in operands[:place]])
-        stop = start + shape_of(operands[place])[self.axis]
-        return getitem(gradient, (*[slice(None)] * self.axis, slice(start, stop)))
+ALL = slice(None)
 
 
-@lru_cache(maxsize=64)
-def joining(axis: int) -> Concat:
-    """Return the row of `concat` along an axis."""
-    return Concat(axis)
+@lru_cache(maxsize=256)
+def joining(axis: int, sizes: Shape) -> ArrayOp:
+    """Return the row of `concat` along an axis, of arrays that have these sizes along it."""
+    before = (ALL,) * axis
+    edges = pairwise(accumulate(sizes, initial=0))
+    return ArrayOp(
+        "concat",
+        lambda *arrays: np.concatenate(arrays, axis),
+        *[_part((*before, slice(start, stop))) for start, stop in edges],
+        formula="the part of g",
+        misfit=lambda *shapes: _differing(
+            shapes, f"along axis {axis}, beside which they must be equal"
+        ),
+        origin=(joining, (axis, sizes)),
+    )
+
+
+@lru_cache(maxsize=256)
+def stacking(axis: int, count: int) -> ArrayOp:
+    """Return the row of `stack` along a new axis, of so many arrays."""
+    before = (ALL,) * axis
+    return ArrayOp(
+        "stack",
+        lambda *arrays: np.stack(arrays, axis),
+        *[_part((*before, place)) for place in range(count)],
+        formula="the part of g",
+        misfit=lambda *shapes: _differing(shapes, "along a new axis: they must be equal"),
+        origin=(stacking, (axis, count)),
+    )
+
+
+def _part(key: tuple[Any, ...]) -> Callable[..., Any]:
+    """Return the pull of an operand that went to the place of an index."""
+    return lambda g, *rest: indexing(key)(g)
 
 
 def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -55,8 +65,10 @@ def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
     array([0., 1., 1.])
     """
     parts = _parts(arrays, "concat")
-    (place,) = axes_of(axis, len(shape_of(parts[0])), "concat")
-    return joining(place)(*parts)
+    shapes = [shape_of(part) for part in parts]
+    (place,) = axes_of(axis, len(shapes[0]), "concat")
+    sizes = [shape[place] if place < len(shape) else 0 for shape in shapes]
+    return joining(place, tuple(sizes))(*parts)
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -70,16 +82,55 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
            [0., 1.]])
     """
     parts = _parts(arrays, "stack")
-    shapes = [shape_of(part) for part in parts]
-    if len(set(shapes)) > 1:
-        raise ShapeError(f"stack: the shapes differ: {', '.join(map(str, shapes))}")
-    (place,) = axes_of(axis, len(shapes[0]) + 1, "stack")
-    wider = (*shapes[0][:place], 1, *shapes[0][place:])
-    return concat([reshape(part, wider) for part in parts], place)
+    (place,) = axes_of(axis, len(shape_of(parts[0])) + 1, "stack")
+    return stacking(place, len(parts))(*parts)
 
 
-def _parts(arrays: Sequence[Any], name: str) -> list[Any]:
-    parts = [part if isinstance(part, Node) else np.asarray(part) for part in arrays]
+def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
+    """Return an array cut along an axis.
+
+    Args:
+        x: an array or a Tensor.
+        parts: the number of equal parts, or a sequence of the places to cut at.
+        axis: the axis to cut.
+
+    Raises:
+        ShapeError: there is no such axis, or its size is no multiple of the number of parts.
+
+    >>> split(np.arange(5.0), [2, 4])
+    [array([0., 1.]), array([2., 3.]), array([4.])]
+    """
+    (place,) = axes_of(axis, len(shape_of(x)), "split")
+    size = shape_of(x)[place]
+    cuts = whole(parts, "split", "the parts are a whole number, or a sequence of places")
+    if not isinstance(parts, tuple | list):
+        count = cuts[0]
+        if count < 1 or size % count:
+            raise ShapeError(
+                f"split: axis {place} of an array of shape {shape_of(x)} has no {count} equal "
+                f"parts: give the places to cut at, as [{size // 2}]"
+            )
+        cuts = tuple(range(size // count, size, size // count)) if size else (0,) * (count - 1)
+    edges = [0, *cuts, size]
+    before = [ALL] * place
+    return [indexing((*before, slice(a, b)))(x) for a, b in pairwise(edges)]
+
+
+def _parts(arrays: Any, name: str) -> list[Any]:
+    if isinstance(arrays, Node) or not isinstance(arrays, Sequence | np.ndarray):
+        raise OperandError(
+            f"{name} takes a list of arrays and Tensors, as [a, b], got a {type(arrays).__name__}"
+        )
+    parts = [part if isinstance(part, Node) else as_array(part, name) for part in arrays]
     if not parts:
         raise ShapeError(f"{name}: there are no arrays to join")
     return parts
+
+
+def _differing(shapes: Sequence[Shape], rule: str) -> str:
+    if len(shapes) <= 8:
+        return f"cannot join {', '.join(map(str, shapes))} {rule}"
+    odd = next((i for i, shape in enumerate(shapes) if len(shape) != len(shapes[0])), None)
+    if odd is None:
+        odd = next(i for i, shape in enumerate(shapes) if shape != shapes[0])
+    return f"cannot join {len(shapes)} arrays {rule}: 0 is {shapes[0]} and {odd} is {shapes[odd]}"

@@ -3,9 +3,11 @@
 A row that is not listed runs its forward on floats element by element: right, and slow.
 """
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -14,11 +16,27 @@ import numpy as np
 from engine import ops, special
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import Array
+from engine.arrays.normal_kernels import erf, erfc, gelu, normal_cdf, normal_pdf
+from engine.arrays.precision import Kernel, patched, two_sum, widened
+from engine.numerics import two_product
 from engine.op import Op
 
-Kernel = Callable[..., Any]
+
+@widened
+def cbrt(x: Array) -> Array:
+    """Return the real cube root: NumPy's, after a Newton step with an exact residual."""
+    mantissa, exponent = np.frexp(x)
+    rest = exponent % 3
+    radicand = np.ldexp(mantissa, rest)
+    root = np.cbrt(radicand)
+    square, square_error = two_product(root, root)
+    cube, cube_error = two_product(square, root)
+    residual = (cube - radicand) + (cube_error + square_error * root)
+    root = np.ldexp(root - residual / (3.0 * square), (exponent - rest) // 3)
+    return np.where((x == 0.0) | np.isinf(x), x, root)
 
 
+@widened
 def sigmoid(x: Array) -> Array:
     """Return 1/(1 + exp(-x)), by exp(-|x|) so that nothing overflows."""
     e = np.exp(-np.abs(x))
@@ -27,7 +45,8 @@ def sigmoid(x: Array) -> Array:
     return np.where(x < 0.0, tail, 1.0 / (1.0 + e))
 
 
-def softplus(x: Array) -> Array:
+@widened
+def softplus(x: Array) -> Any:
     """Return log(1 + exp(x))."""
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
@@ -37,20 +56,60 @@ def log_sigmoid(x: Array) -> Array:
     return -softplus(-x)
 
 
+def silu_far_left(x: Array) -> Array:
+    """Return silu(x) for x < -700, where σ(x) = exp(x) underflows before x·σ does."""
+    x = np.maximum(x, -1000.0)
+    return x * np.exp(x + 64.0) * math.exp(-64.0)
+
+
+@widened
+def silu(x: Array) -> Array:
+    """Return x·σ(x), with the limit -0.0 at -inf."""
+    return patched(x * sigmoid(x), x < -700.0, silu_far_left, x)
+
+
 def elu(x: Array, alpha: Array) -> Array:
     """Return x where x > 0, else alpha·expm1(x)."""
-    return np.where(x > 0.0, x, alpha * np.expm1(np.minimum(x, 0.0)))
+    return np.where(x > 0.0, x, alpha * np.expm1(np.where(x > 0.0, 0.0, x)))
 
 
+@widened
 def selu(x: Array) -> Array:
-    """Return SELU_SCALE·elu(x, SELU_ALPHA)."""
-    return special.SELU_SCALE * elu(x, np.asarray(special.SELU_ALPHA, x.dtype))
+    """Return the self-normalising elu."""
+    return np.where(
+        x > 0.0, special.SELU_SCALE * x, special.SELU_SLOPE * np.expm1(np.where(x > 0.0, 0.0, x))
+    )
 
 
+@widened
 def sech_squared(x: Array) -> Array:
     """Return 1/cosh²(x) as 4 e / (1 + e)² with e = exp(-2|x|)."""
     e = np.exp(-2.0 * np.abs(x))
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
+@widened
+def logaddexp(x: Array, y: Array) -> Array:
+    """Return log(exp(x) + exp(y)), exp of the difference corrected for its rounding."""
+    top, other = np.maximum(x, y), np.minimum(x, y)
+    difference, error = two_sum(other, -top)
+    weight = np.exp(difference)
+    weight += np.where(weight > 0.0, weight * error, 0.0)
+    return np.where(np.isinf(top), top, top + np.log1p(weight))
+
+
+@widened
+def xlogy(x: Array, y: Array) -> Array:
+    """Return x·log(y), 0 where x is 0 and y is not nan."""
+    return np.where((x == 0.0) & ~np.isnan(y), 0.0, x * np.log(y))
+
+
+@widened
+def sinc(x: Array) -> Array:
+    """Return sin(πx)/(πx), 1 at 0 and exactly 0 at the other whole numbers."""
+    rest = x - 2.0 * np.rint(0.5 * x)  # exact, in -1..1
+    rest = np.where(np.abs(rest) > 0.5, np.copysign(1.0, rest) - rest, rest)
+    return np.where(x == 0.0, 1.0, np.sin(np.pi * rest) / (np.pi * x))
 
 
 KERNELS: dict[Op, Kernel] = {
@@ -74,15 +133,17 @@ KERNELS: dict[Op, Kernel] = {
     ops.log10: np.log10,
     ops.log1p: np.log1p,
     ops.sqrt: np.sqrt,
-    ops.cbrt: np.cbrt,
+    ops.cbrt: cbrt,
     ops.hypot: np.hypot,
+    ops.logaddexp: logaddexp,
+    ops.xlogy: xlogy,
     ops.sin: np.sin,
     ops.cos: np.cos,
-    ops.tan: np.tan,
-    ops.asin: np.arcsin,
+    ops.tan: widened(np.tan),
+    ops.asin: widened(np.arcsin),
     ops.acos: np.arccos,
     ops.atan: np.arctan,
-    ops.atan2: np.arctan2,
+    ops.atan2: widened(np.arctan2),
     ops.sinh: np.sinh,
     ops.cosh: np.cosh,
     ops.tanh: np.tanh,
@@ -94,6 +155,8 @@ KERNELS: dict[Op, Kernel] = {
     ops.leaky_relu: lambda x, slope: np.where(x <= 0.0, slope * x, x),
     ops.elu: elu,
     ops.selu: selu,
+    ops.gelu: gelu,
+    ops.silu: silu,
     ops.softplus: softplus,
     ops.sigmoid: sigmoid,
     ops.log_sigmoid: log_sigmoid,
@@ -104,6 +167,11 @@ KERNELS: dict[Op, Kernel] = {
     ops.floor: np.floor,
     ops.ceil: np.ceil,
     ops.round: np.rint,
+    ops.erf: erf,
+    ops.erfc: erfc,
+    ops.normal_cdf: normal_cdf,
+    ops.normal_pdf: normal_pdf,
+    ops.sinc: sinc,
     ops.maximum: np.maximum,
     ops.minimum: np.minimum,
     ops.clip: np.clip,

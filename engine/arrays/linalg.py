@@ -1,7 +1,8 @@
-"""Products of arrays: matmul and linear."""
+"""Products of arrays: matmul, linear and outer."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,81 +13,147 @@ from engine.arrays.axes import reduced
 from engine.arrays.broadcasting import unbroadcast
 from engine.arrays.dtypes import Array
 from engine.arrays.shaping import permute_dims, reshape, shape_of
-from engine.errors import ShapeError
+
+Shape = tuple[int, ...]
+
+
+# ----- The pieces ------------------------------------------------------------------------------
+
+
+def product(x: Array, y: Array) -> Any:
+    """Return x @ y, of operands that BLAS can read: NumPy's own loops take five times as long."""
+    if y.ndim == 2 < x.ndim:
+        return product(flat(x), y).reshape((*x.shape[:-1], y.shape[1]))
+    return np.matmul(x if x.flags.forc else readable(x), y if y.flags.forc else readable(y))
+
+
+def readable(x: Array) -> Array:
+    """Return an array whose matrices BLAS can read: a copy of one that was flipped or stretched."""
+    if x.ndim < 2:
+        return x.copy()
+    rows, columns, size = x.strides[-2], x.strides[-1], x.itemsize
+    by_rows = columns == size and rows >= size * x.shape[-1]
+    by_columns = rows == size and columns >= size * x.shape[-2]
+    return x if by_rows or by_columns else x.copy()
 
 
 def swapped(x: Any) -> Any:
     """Return x with its last two axes swapped."""
-    n = len(shape_of(x))
-    return permute_dims(x, (*range(n - 2), n - 1, n - 2))
-
-
-matrix_product: ArrayOp = ArrayOp(
-    "matmul",
-    np.matmul,
-    lambda g, out, x, y: unbroadcast(matrix_product(g, swapped(y)), shape_of(x)),
-    lambda g, out, x, y: unbroadcast(matrix_product(swapped(x), g), shape_of(y)),
-    symbol="@",
-    formula="g @ yᵀ, xᵀ @ g",
-    misfit=lambda x, y: (
-        f"cannot multiply {x} @ {y}: the last size of the first, {x[-1]}, must be the second to "
-        f"last of the second, {y[-2]}, and the axes before must broadcast"
-    ),
-    doc="The row of `matmul`, of two axes or more.",
-)
-
-
-def matmul(x: Any, y: Any) -> Any:
-    """Return the matrix product; a one-dimensional operand is a row on the left, a column right.
-
-    Raises:
-        ShapeError: the inner sizes differ, or an operand is a single number.
-
-    >>> matmul(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]))
-    array([11.])
-    """
-    a, b = shape_of(x), shape_of(y)
-    if not a or not b:
-        raise ShapeError(f"matmul: cannot multiply {a} @ {b}: use * for a single number")
-    if len(a) == 1:
-        x = reshape(x, (1, *a))
-    if len(b) == 1:
-        y = reshape(y, (*b, 1))
-    if a[-1] != b[0 if len(b) == 1 else -2]:
-        raise ShapeError(
-            f"matmul: cannot multiply {a} @ {b}: the inner sizes {a[-1]} and "
-            f"{b[0 if len(b) == 1 else -2]} differ"
-        )
-    out = matrix_product(x, y)
-    shape = shape_of(out)
-    if len(a) == 1:
-        shape = (*shape[:-2], shape[-1])
-    if len(b) == 1:
-        shape = shape[:-1]
-    return reshape(out, shape)
-
-
-def _linear(x: Array, weight: Array, bias: Array) -> Array:
-    out = x @ weight.T
-    out += bias
-    return out
+    ndim = len(shape_of(x))
+    if ndim == 2:
+        return permute_dims(x, (1, 0))
+    return permute_dims(x, (*range(ndim - 2), ndim - 1, ndim - 2))
 
 
 def flat(x: Any) -> Any:
     """Return x with all axes but the last as one."""
-    return reshape(x, (-1, shape_of(x)[-1])) if len(shape_of(x)) != 2 else x
+    shape = shape_of(x)
+    return x if len(shape) == 2 else reshape(x, (math.prod(shape[:-1]), shape[-1]))
+
+
+# ----- matmul ----------------------------------------------------------------------------------
+
+
+def as_matrices(g: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
+    """Return the operands of a product as matrices, a vector as row or column, and g to fit."""
+    a, b, shape = shape_of(x), shape_of(y), shape_of(g)
+    if len(b) == 1:
+        y = reshape(y, (*b, 1))
+        shape = (*shape, 1)
+    if len(a) == 1:
+        x = reshape(x, (1, *a))
+        shape = (*shape[:-1], 1, shape[-1])
+    return reshape(g, shape), x, y
+
+
+def pull_left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """Return g @ yᵀ in the shape of x."""
+    g, rows, y = as_matrices(g, x, y)
+    return reshape(unbroadcast(matmul(g, swapped(y)), shape_of(rows)), shape_of(x))
+
+
+def pull_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """Return xᵀ @ g in the shape of y."""
+    g, x, columns = as_matrices(g, x, y)
+    if len(shape_of(columns)) == 2:  # sum over the other axes in the product, not after it
+        return reshape(matmul(swapped(flat(x)), flat(g)), shape_of(y))
+    return unbroadcast(matmul(swapped(x), g), shape_of(y))
+
+
+def plain(x: Array, y: Array) -> bool:
+    """Return whether two arrays are matrices."""
+    return x.ndim == y.ndim == 2
+
+
+def misfit(x: Shape, y: Shape) -> str:
+    """Return what is wrong with the shapes of a product."""
+    if not x or not y:
+        return f"cannot multiply {x} @ {y}: use * for a single number"
+    inner = y[0] if len(y) == 1 else y[-2]
+    if x[-1] != inner:
+        return (
+            f"cannot multiply {x} @ {y}: the inner sizes {x[-1]} and {inner} differ; the last axis "
+            "of the first meets the second to last of the second, so transpose one of them"
+        )
+    return f"cannot multiply {x} @ {y}: the axes before the last two do not broadcast"
+
+
+matmul: ArrayOp = ArrayOp(
+    "matmul",
+    product,
+    pull_left,
+    pull_right,
+    symbol="@",
+    formula="g @ yᵀ, xᵀ @ g",
+    array_pulls=(
+        lambda g, out, x, y: product(g, y.T) if plain(x, y) else pull_left(g, out, x, y),
+        lambda g, out, x, y: product(x.T, g) if plain(x, y) else pull_right(g, out, x, y),
+    ),
+    misfit=misfit,
+    doc=(
+        "Return the matrix product x @ y over the last two axes; those before broadcast, and a "
+        "one-dimensional operand is a row on the left and a column on the right."
+    ),
+)
+
+
+def outer(x: Any, y: Any) -> Any:
+    """Return the array of all products x[i]·y[j], of the elements in order.
+
+    >>> outer(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    array([[3., 4.],
+           [6., 8.]])
+    """
+    return reshape(x, (-1, 1)) * reshape(y, (1, -1))
+
+
+# ----- linear ----------------------------------------------------------------------------------
+
+
+def affine(x: Array, weight: Array, bias: Array) -> Any:
+    """Return x @ weightᵀ + bias in one new array."""
+    if weight.ndim != 2 or bias.shape != weight.shape[:1]:
+        raise ValueError(weight.shape, bias.shape)  # which `misfit` puts into words
+    out = product(x, weight.T)
+    out += bias
+    return out
 
 
 linear: ArrayOp = ArrayOp(
     "linear",
-    _linear,
+    affine,
     lambda g, out, x, weight, bias: matmul(g, weight),
     lambda g, out, x, weight, bias: matmul(swapped(flat(g)), flat(x)),
     lambda g, out, x, weight, bias: reduced(reductions.sum, flat(g), 0),
     formula="g @ weight, gᵀ @ x, Σ g",
+    array_pulls=(
+        lambda g, out, x, weight, bias: product(g, weight),
+        lambda g, out, x, weight, bias: product(flat(g).T, flat(x)),
+        lambda g, out, x, weight, bias: np.add.reduce(flat(g), 0),
+    ),
     misfit=lambda x, weight, bias: (
-        f"cannot apply a weight of shape {weight} and a bias of shape {bias} to {x}: the last "
-        f"size of the input must be {weight[-1]}, the size of the bias {weight[0]}"
+        f"cannot apply a weight of shape {weight} and a bias of shape {bias} to {x}: the input "
+        "is (..., inputs), the weight (outputs, inputs) and the bias (outputs,)"
     ),
     doc=(
         "Return x @ weightᵀ + bias, of x (..., inputs), weight (outputs, inputs) and bias "

@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
-from engine import ops, reductions
+from engine import reductions
+from engine.arrays import reduction_kernels
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.axes import reduced
-from engine.arrays.dtypes import Array, axes_of
+from engine.arrays.dtypes import axes_of
 from engine.arrays.shaping import shape_of
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
     """Return exp(x) / Σ exp along an axis of an array or Tensor.
 
+    >>> import numpy as np
     >>> softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
@@ -26,6 +26,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """Return x - logsumexp along an axis of an array or Tensor.
 
+    >>> import numpy as np
     >>> log_softmax(np.array([1000.0, 0.0]))
     array([    0., -1000.])
     """
@@ -36,14 +37,9 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 def softmax_along(axis: int) -> ArrayOp:
     """Return the row of `softmax` along an axis."""
 
-    def forward(x: Array) -> Array:
-        weights: Array = np.exp(x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf))
-        weights /= np.add.reduce(weights, axis, keepdims=True)
-        return weights
-
     return ArrayOp(
         "softmax",
-        forward,
+        lambda x: reduction_kernels.softmax(x, axis),
         lambda g, out, x: out * (g - reduced(reductions.sum, g * out, axis, True)),
         formula="out·(g - Σ g·out)",
         origin=(softmax_along, (axis,)),
@@ -54,15 +50,10 @@ def softmax_along(axis: int) -> ArrayOp:
 def log_softmax_along(axis: int) -> ArrayOp:
     """Return the row of `log_softmax` along an axis."""
 
-    def forward(x: Array) -> Array:
-        shifted: Array = x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
-        out: Array = shifted - np.log(np.add.reduce(np.exp(shifted), axis, keepdims=True))
-        return out
-
     return ArrayOp(
         "log_softmax",
-        forward,
-        lambda g, out, x: g - ops.exp(out) * reduced(reductions.sum, g, axis, True),
+        lambda x: reduction_kernels.log_softmax(x, axis),
+        lambda g, out, x: g - softmax(x, axis) * reduced(reductions.sum, g, axis, True),
         formula="g - softmax x·Σ g",
         origin=(log_softmax_along, (axis,)),
     )

@@ -28,17 +28,17 @@ def draw(
     precision: int = 4,
     sample: Sequence[float] | None = None,
 ) -> Picture:
-    """Draw the graph that a Value was computed by, or a network of neurons.
+    """Draw the graph that a Value or a Tensor was computed by, or a network of neurons.
 
     Args:
-        root: a Value, several Values, or an `nn.MLP`.
-        names: names of Values, as `globals()` gives them; the caller's variables if not given. A
-            label of a Value goes before them.
+        root: a Value or a Tensor, several of them, or an `nn.MLP`.
+        names: names of nodes, as `globals()` gives them; the caller's variables if not given. A
+            label goes before them.
         collapse: whether to draw a module as one box, and what is repeated once: True, False, or
             "auto", which does so above `max_nodes` nodes.
         expand: the groups to open, by the names that the picture gives them; "all" opens all that
             `max_nodes` allows.
-        focus: a Value of the graph or its name: draw only what is around it.
+        focus: a node of the graph or its name: draw only what is around it.
         radius: how many operands or results away from `focus`; 2 if not given.
         max_nodes: the most boxes that are drawn; a notice says what is left out.
         direction: of the flow: "LR" for left to right, or "TB", "RL", "BT".
@@ -96,7 +96,7 @@ def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Picture:
     """Draw a graph, as micrograd spells it.
 
     Args:
-        root: a Value.
+        root: a Value or a Tensor.
         format: of the file that `.render(filename)` writes: svg, png, pdf, ...
         rankdir: "LR" for left to right or "TB" for top to bottom.
     """
@@ -125,7 +125,8 @@ def _list_of_names(expand: Any) -> list[str]:
 
 def _cannot_draw(x: Any) -> OperandError:
     return OperandError(
-        f"draw() takes a Value, a list of Values or an nn.MLP, got {type(x).__name__} {x!r:.40}"
+        "draw() takes a Value or a Tensor, a list of them or an nn.MLP, got "
+        f"{type(x).__name__} {x!r:.40}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 NOT_COMPUTED = "·"  # a gradient that is not computed yet, which is not 0
@@ -27,43 +28,77 @@ def format_number(x: float, precision: int = 4) -> str:
 
 
 def format_value(x: Any, precision: int = 4) -> str:
-    """Return what a picture shows of data or a gradient: a number, the shape of an array, or "·".
+    """Return what a picture shows of data or a gradient: a number, the range of an array, or "·".
 
     >>> format_value(2.0), format_value(None)
     ('2', '·')
     """
     if x is None:
         return NOT_COMPUTED
-    shape = getattr(x, "shape", ())
-    return " × ".join(map(str, shape)) if shape else format_number(x, precision)
+    return format_number(x, precision) if isinstance(x, float) else format_range([x], precision)
+
+
+def format_shape(x: Any) -> str:
+    """Return the shape of an array as "3 × 4", and nothing for a number or None."""
+    return " × ".join(map(str, getattr(x, "shape", ())))
 
 
 def format_exactly(x: Any) -> str:
-    """Return data or a gradient in full, as tooltips show it."""
-    return "not computed yet" if x is None else repr(x)
+    """Return data or a gradient in full, as tooltips show it; an array of many elements in part."""
+    if x is None:
+        return "not computed yet"
+    if isinstance(x, float):
+        return repr(x)
+    from numpy import array2string, asarray  # what holds an array has imported it
+
+    text = array2string(asarray(x), precision=6, separator=", ", threshold=16, edgeitems=2)
+    return f"{format_shape(x)} {' '.join(text.split())}"
 
 
-def format_range(xs: list[Any], precision: int = 4) -> str:
+def format_range(xs: Sequence[Any], precision: int = 4) -> str:
     """Return the least and the largest of several data or gradients, and how many are nan.
 
     >>> format_range([3.0, 1.0, 2.0]), format_range([2.0, 2.0])
     ('1 … 3', '2')
     """
-    if any(x is None or getattr(x, "shape", ()) for x in xs):
-        shown = dict.fromkeys(format_value(x, precision) for x in xs)
-        return next(iter(shown)) if len(shown) == 1 else f"{next(iter(shown))} …"
-    numbers = [x for x in xs if x == x]
-    if not numbers:
-        return "nan"
-    low, high = format_number(min(numbers), precision), format_number(max(numbers), precision)
+    if any(x is None for x in xs):
+        return NOT_COMPUTED if all(x is None for x in xs) else f"{NOT_COMPUTED} …"
+    lost, ends = extremes(xs)
+    if ends is None:
+        return "nan" if lost else "empty"
+    low, high = (format_number(end, precision) for end in ends)
     text = low if low == high else f"{low} … {high}"
-    lost = len(xs) - len(numbers)
     return f"{text}, {lost} nan" if lost else text
 
 
-def all_finite(xs: list[Any]) -> bool:
-    """Return whether no number among these is nan or inf."""
-    return all(not isinstance(x, float) or math.isfinite(x) for x in xs)
+def extremes(xs: Sequence[Any]) -> tuple[int, tuple[float, float] | None]:
+    """Return how many of several numbers and elements of arrays are nan, and the ends of the rest.
+
+    >>> extremes([1.0, float("nan"), -1.0])
+    (1, (-1.0, 1.0))
+    """
+    numbers = [x for x in xs if isinstance(x, float)]
+    known = [x for x in numbers if x == x]
+    lost = len(numbers) - len(known)
+    for x in xs:
+        if not isinstance(x, float):
+            there = x[x == x]
+            lost += x.size - there.size
+            known += [float(there.min()), float(there.max())] if there.size else []
+    return lost, (min(known), max(known)) if known else None
+
+
+def all_finite(xs: Iterable[Any]) -> bool:
+    """Return whether no number among these, and no element of an array, is nan or inf."""
+    for x in xs:
+        if isinstance(x, float):
+            if not math.isfinite(x):
+                return False
+        elif x is not None:
+            lost, ends = extremes([x])
+            if lost or (ends and not all(map(math.isfinite, ends))):
+                return False
+    return True
 
 
 JOINERS = "\u200c\u200d"  # of letters and of emoji

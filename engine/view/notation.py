@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-INFIX = frozenset(("add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power"))
+INFIX = frozenset(
+    ("add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power", "matmul")
+)
 PREFIX = frozenset(("negative", "reciprocal"))
 PLACE = "·"  # in a symbol as "|·|": where the operand goes
 SPELLED_OUT = 3  # operands that are named; more are counted

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from engine.view.theme import PALETTE
+from engine.view.theme import PALETTE, Colour
 
 SVG = "http://www.w3.org/2000/svg"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -24,10 +25,11 @@ def finished(drawn: bytes, title: str, description: str) -> str:
     """
     prefix = "p" + hashlib.sha256(drawn).hexdigest()[:8]
     root = cleaned(drawn, prefix)
-    root.set("width", root.get("width", "").replace("pt", "px"))
     root.set("style", "max-width:100%;height:auto")
     head = [ET.Element("title"), ET.Element("desc"), ET.Element("style")]
-    head[0].text, head[1].text, head[2].text = title, description, dark_style(f".{prefix}")
+    used = {element.get(part) for element in root.iter() for part in ("fill", "stroke")}
+    head[0].text, head[1].text = title, description
+    head[2].text = dark_style(f".{prefix}", [c for c in PALETTE.values() if c.light in used])
     root[:0] = head
     return ET.tostring(root, encoding="unicode")
 
@@ -52,11 +54,11 @@ def cleaned(drawn: bytes, prefix: str) -> ET.Element:
     return root
 
 
-def dark_style(selector: str) -> str:
+def dark_style(selector: str, colours: Iterable[Colour] = tuple(PALETTE.values())) -> str:
     """Return CSS that gives every colour in the pictures below a selector its dark form."""
     rules = [
         f"{selector} [{part}='{colour.light}']{{{part}:{colour.dark}}}"
-        for colour in PALETTE.values()
+        for colour in colours
         for part in ("fill", "stroke")
     ]
     # Text has no fill attribute where it is as black as SVG's default.

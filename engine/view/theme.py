@@ -21,7 +21,7 @@ class Colour(NamedTuple):
 SHADES = 6  # of an activation, from the paper's colour to the full one
 
 PALETTE = {
-    "paper": Colour("#ffffff", "#12161b"),
+    "paper": Colour("#ffffff", "#0d1117"),
     "ink": Colour("#1c2128", "#e8edf2"),
     "muted": Colour("#5b6673", "#9aa7b4"),
     "line": Colour("#8b96a3", "#71808f"),
@@ -30,7 +30,7 @@ PALETTE = {
     "carried": Colour("#a2527f", "#e29cc5"),
     "focus": Colour("#d55e00", "#ff9d4d"),
     "frame": Colour("#b3bdc8", "#48535f"),
-    "frame fill": Colour("#fafbfc", "#171c22"),
+    "frame fill": Colour("#fafbfc", "#13181f"),
     "op": Colour("#6b7785", "#8593a1"),
     "op fill": Colour("#f4f6f8", "#222930"),
     "output": Colour("#b0568a", "#e29cc4"),
@@ -58,11 +58,12 @@ def _mixed(paper: str, ink: str, share: float) -> str:
     return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in pairs)
 
 
-# A fill has to hide what is drawn beneath it, so these are mixed, and not transparent.
+# A fill has to hide what is drawn beneath it, so these are mixed, and not transparent; and text
+# has to be read on the strongest.
 PALETTE |= {
     f"{sign} {shade}": Colour(
         _mixed(PALETTE["paper"].light, PALETTE[sign].light, shade / (SHADES + 2)),
-        _mixed(PALETTE["paper"].dark, PALETTE[sign].dark, shade / (SHADES + 2)),
+        _mixed(PALETTE["paper"].dark, PALETTE[sign].dark, shade / (SHADES + 5)),
     )
     for sign in ("positive", "negative")
     for shade in range(1, SHADES + 1)

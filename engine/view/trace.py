@@ -38,8 +38,8 @@ class Trace:
     ) -> None:
         order = topological_order(roots) if order is None else order
         self.size = len(order)
-        nodes: list[Any] = [node for node in order if kept is None or node.index in kept]
-        nodes.sort(key=attrgetter("index"))
+        everything: list[Any] = sorted(order, key=attrgetter("index"))
+        nodes = everything if kept is None else [n for n in everything if n.index in kept]
         self.position = position = {node.index: i for i, node in enumerate(nodes)}
         self.operands = [
             tuple([position.get(operand.index, HIDDEN) for operand in operands_of(node)])
@@ -51,15 +51,16 @@ class Trace:
             self._count_hidden_readers(order)
         self.roots = [position[i] for i in dict.fromkeys(r.index for r in roots) if i in position]
         self.ops = [node.op for node in nodes]
-        self.local_gradients = [node.local_gradients for node in nodes]
-        self.data = [node.data for node in nodes]
-        self.grads = [node.grad for node in nodes]
+        # A Tensor has none: what it takes to the gradient is no array that could be shown.
+        self.local_gradients: list[Any] = [getattr(node, "local_gradients", None) for node in nodes]
+        self.data = [_snapshot(node.data) for node in nodes]
+        self.grads = [_snapshot(node.grad) for node in nodes]
         self.requires_grad = [node.requires_grad for node in nodes]
         self.scopes = [_text(node.scope) for node in nodes]
         self.sources = [_text(node.source) for node in nodes]
         self.labels = [_text(node.label or variables.get(node.index)) for node in nodes]
         self.kinds = self._kinds()
-        self._numbers = self._creation_numbers()
+        self._numbers = self._creation_numbers(everything, variables)
         self._paths = self._paths_of_shared_labels()
 
     def __len__(self) -> int:
@@ -74,14 +75,15 @@ class Trace:
 
         That is "…" for a hidden one, its label, else its variable in the caller's program, with as
         much of its module path as tells it from others; else its number for a constant; else v1,
-        v2, ... in creation order.
+        v2, ... in creation order, and in1, in2, ... for inputs.
         """
         if i == HIDDEN:
             return "…"
         label = self.labels[i]
         if label is None:
-            number = self._numbers[i]
-            return f"v{number}" if number else format_value(self.data[i])
+            if self.kinds[i] == CONSTANT:
+                return format_value(self.data[i])
+            return f"{'in' if self.kinds[i] == INPUT else 'v'}{self._numbers[i]}"
         if scope is not None and scope == self.scopes[i]:
             return label
         return self._paths.get(i, label)
@@ -123,15 +125,25 @@ class Trace:
     def _leaf_kind(self, i: int) -> str:
         if self.requires_grad[i]:
             return LEAF if self.scopes[i] is None else PARAMETER
+        if self.labels[i] is None and not isinstance(self.data[i], float):
+            return INPUT  # an array is no number in the program's text
         return CONSTANT if self.labels[i] is None or self.scopes[i] is not None else INPUT
 
-    def _creation_numbers(self) -> list[int]:
-        """Return k for the k-th node that has no name, and 0 for one that needs none."""
-        numbers, count = [], 0
-        for label, kind in zip(self.labels, self.kinds, strict=True):
-            unnamed = label is None and kind != CONSTANT
-            count += unnamed
-            numbers.append(count if unnamed else 0)
+    def _creation_numbers(
+        self, everything: Sequence[Any], variables: Mapping[int, str]
+    ) -> list[int]:
+        """Return k for the k-th node without a name; inputs and constants are counted apart.
+
+        Nodes that are not kept count too, so that a node has one name in every picture.
+        """
+        numbers = [0] * len(self.ops)
+        counts = [0, 0]
+        for node in everything:
+            if not node.label and node.index not in variables:
+                given = node.op is None and not node.requires_grad
+                counts[given] += 1
+                if node.index in self.position:
+                    numbers[self.position[node.index]] = counts[given]
         return numbers
 
     def _paths_of_shared_labels(self) -> dict[int, str]:
@@ -155,6 +167,13 @@ class Trace:
             if len(set(ends)) == len(ends):
                 break
         return {i: end for i, end in names.items() if self.scopes[i] is not None}
+
+
+def _snapshot(x: Any) -> Any:
+    """Return data or a gradient as it is now: a float, an array with a shape, or None."""
+    if x is None or isinstance(x, float):
+        return x
+    return x.copy() if x.shape else float(x)
 
 
 def _text(text: str | None) -> str | None:

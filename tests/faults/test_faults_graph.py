@@ -85,6 +85,8 @@ def test_fault_49_requires_grad_of_a_computed_value_cannot_be_switched_off():
         (engine.atan2, -3 / 13),
         (lambda x, late: engine.logaddexp(x, late), 1 / (1 + math.e)),
         (lambda x, late: engine.dot([x], [late]), 3.0),
+        (lambda x, late: late**x, 12.0),
+        (lambda x, late: engine.atan2(late, x), 3 / 13),
     ],
 )
 def test_fault_49_a_constant_that_becomes_a_parameter_late_never_gets_a_wrong_gradient(

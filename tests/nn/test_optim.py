@@ -104,7 +104,10 @@ def test_nesterov_needs_momentum() -> None:
     ("parameters", "message"),
     [
         (Value(1.0), "takes a list of parameters, got a Value"),
-        ([1.0], "parameter 0 is 1.0; only a Value that was made and not computed can be moved"),
+        (
+            [1.0],
+            "parameter 0 is 1.0; only a Value or a Tensor that was made and not computed",
+        ),
         ([Value(1.0) * 2.0], "parameter 0 is Value.*not computed can be moved"),
         ([Value(1.0, requires_grad=False)], "parameter 0 is Value.*a constant; leave it out"),
     ],

@@ -12,7 +12,7 @@ mlp = nn.MLP(2, [5, 4, 3], activation="tanh", seed=1)
 inputs = [[i * 0.1, (i * 7 % 5) * 0.3] for i in range(20)]
 targets = [i % 3 for i in range(20)]
 optimizer = nn.SGD(mlp.parameters(), lr=0.1, momentum=0.9)
-trainer = nn.Trainer(mlp, "cross_entropy", optimizer, seed=2, progress=False)
+trainer = nn.Trainer(mlp, "cross_entropy", optimizer, seed=2, progress=False, backend="value")
 history = trainer.fit(inputs, targets, epochs=3, batch_size=6, validation=(inputs, targets))
 print([loss.hex() for loss in history["loss"] + history["val_loss"]])
 print([parameter.grad.hex() for parameter in mlp.parameters()])

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, strategies as st
 
 from engine import Value, backward
-from tests.oracles import dual
-from tests.oracles.compare import bits
-from tests.oracles.dual import FUNCTIONS, Dual
-from tests.oracles.programs import VALUES, Program, program, programs
+from engine.testing.oracles import dual
+from engine.testing.oracles.compare import bits
+from engine.testing.oracles.dual import FUNCTIONS, Dual
+from engine.testing.program import Program
+from engine.testing.strategies import programs
+from engine.testing.strategies.programs import program
+from tests.properties.reordering import reordered
 
 seeds = st.floats(-4.0, 4.0, allow_subnormal=False)
 
@@ -32,7 +36,7 @@ def duals(program: Program, nodes: list[Value], leaf: int) -> list[Dual]:
     def settle(position: int, node: Dual) -> Dual:
         data = nodes[position].data
         assert abs(node.data - data) <= 1e-14 * max(1.0, abs(data)), f"v{position}"
-        return node._replace(data=data)
+        return replace(node, data=data)
 
     start = [Dual(x, *((1.0, 1.0) if i == leaf else ())) for i, x in enumerate(program.leaves)]
     return program.run(start, FUNCTIONS, settle)
@@ -149,7 +153,7 @@ def test_a_sum_of_losses_has_the_sum_of_gradients(program: Program, back: int) -
         assert_close(gradients(way[:count]), expected, sizes)
 
 
-@given(programs(blocks=3), programs(blocks=3))
+@given(programs(max_steps=30), programs(max_steps=30))
 def test_gradient_of_the_sum_of_two_functions(f: Program, g: Program) -> None:
     # Two programs on the same leaves, f's.
     assume(len(g.leaves) <= len(f.leaves))
@@ -161,7 +165,7 @@ def test_gradient_of_the_sum_of_two_functions(f: Program, g: Program) -> None:
         separate.append([*slopes, 0.0, 0.0, 0.0][: len(f.leaves)])
         sizes.append([*size, 0.0, 0.0, 0.0][: len(f.leaves)])
     leaves = [Value(x) for x in f.leaves]
-    (f.run(leaves, VALUES)[-1] + g.run(leaves[: len(g.leaves)], VALUES)[-1]).backward()
+    (f(*leaves) + g(*leaves[: len(g.leaves)])).backward()
     expected = [x + y for x, y in zip(*separate, strict=True)]
     assert_close(gradients(leaves), expected, [x + y for x, y in zip(*sizes, strict=True)])
 
@@ -171,7 +175,7 @@ def test_the_order_of_construction_changes_nothing(program: Program, keys: list[
     nodes = finite(program)
     _, sizes = by_duals(program, nodes, [len(nodes) - 1], [1.0])
     nodes[-1].backward()
-    other, went = program.reordered(keys)
+    other, went = reordered(program, keys)
     moved = other.values()
     moved[went[len(nodes) - 1]].backward()
     count = len(program.leaves)
@@ -191,7 +195,7 @@ def test_running_again_gives_the_same_bits(program: Program) -> None:
 
 @given(programs())
 def test_a_program_prints_as_python_that_runs(program: Program) -> None:
-    namespace: dict[str, Any] = {**VALUES, "Value": Value}
+    namespace: dict[str, Any] = {}
     exec(repr(program), namespace)
     printed = [namespace[f"v{i}"] for i in range(len(program))]
     nodes = program.values()
@@ -204,6 +208,7 @@ def test_a_program_prints_as_python_that_runs(program: Program) -> None:
 def test_operands_are_counted_back_from_the_newest() -> None:
     choices = [("{a} + {b}", 0, 1, 0), ("sin({a})", 5, 0, 0), ("sum([{xs}])", 0, 7, 1)]
     assert program([1.0, 2.0], choices).source().split("\n") == [
+        "from engine import Value, sin, sum",
         "v0 = Value(1.0)",
         "v1 = Value(2.0)",
         "v2 = v1 + v0",

@@ -7,13 +7,15 @@ gives other gradients than dual numbers do, and to shrink it to the few lines th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import Phase, find, settings
 
 from engine import Value, topological_order
-from tests.oracles.dual import FUNCTIONS, Dual, agree
-from tests.oracles.programs import Program, programs
+from engine.testing.oracles.dual import FUNCTIONS, Dual, agree
+from engine.testing.program import Program
+from engine.testing.strategies import programs
 
 Backward = Callable[[Value], dict[Value, float]]
 MOST_VISITS = 10_000  # a recursion that visits every path takes for ever on a ladder of diamonds
@@ -107,7 +109,7 @@ def agrees(program: Program, backward: Backward) -> bool:
     for i, x in enumerate(program.leaves):
         start = [Dual(x, *((1.0, 1.0) if i == j else ())) for j, x in enumerate(program.leaves)]
         exact = program.run(
-            start, FUNCTIONS, lambda position, node: node._replace(data=nodes[position].data)
+            start, FUNCTIONS, lambda position, node: replace(node, data=nodes[position].data)
         )[-1]
         if not agree(gradients.get(nodes[i], 0.0), exact.slope, exact.size):
             return False
@@ -117,7 +119,7 @@ def agrees(program: Program, backward: Backward) -> bool:
 def smallest_failure(backward: Backward) -> Program:
     """Return the program that the search for a failure shrinks to."""
     return find(
-        programs(blocks=2),
+        programs(max_steps=20),
         lambda program: not agrees(program, backward),
         settings=settings(
             max_examples=1000,

@@ -38,9 +38,15 @@ def test_a_training_loss_is_drawn_as_the_program_that_it_is(moons):
     assert sorted(boxes(picture)) == sorted(
         [
             *("inputs × 200", "layer0 × 16 neurons", "layer1 × 16 neurons", "layer2"),
-            *("-1 … 1 × 100", "× × 100", "1 × 100", "- × 100", "relu × 100"),  # 1 - y·score
-            *("v10301 = mean of 100", "× × 337", "v10639 = Σ of 337", "0.0001"),
-            *("v10640 = 0.0001 × v10639", "loss = v10301 + v10640"),
+            *(
+                "-1 … 1 × 100",
+                "multiply × 100",
+                "1 × 100",
+                "subtract × 100",
+                "relu × 100",
+            ),  # 1 - y·score
+            *("v10101 = mean of 100", "multiply × 337", "v10439 = Σ of 337", "0.0001"),
+            *("v10440 = 0.0001 × v10439", "loss = v10101 + v10440"),
         ]
     )
     assert max(boxes(picture).values()) == 1
@@ -75,7 +81,7 @@ def test_a_program_without_modules_is_collapsed_by_its_loops():
         ("loop/loop2/loop", "loop × 16 times"),
     ]
     # total + loss: 99 times, of which the last is the result
-    assert [node.title for node in picture.diagram.nodes if node.count == 98] == ["+"]
+    assert [node.title for node in picture.diagram.nodes if node.count == 98] == ["add"]
     assert [node.kind for node in picture.diagram.nodes].count("output") == 1
 
 
@@ -87,7 +93,7 @@ def test_an_iteration_is_drawn_once_with_what_it_hands_on():
     assert carried
     assert all(edge.source in {node.id for node in inside} for edge in carried)
     # what a turn computes last is what the next one reads
-    last = [node for node in inside if node.title == "-"][-1]
+    last = [node for node in inside if node.title == "subtract"][-1]
     assert {edge.source for edge in carried} == {last.id}
 
 
@@ -224,16 +230,37 @@ def test_focus_finds_a_value_by_label_variable_path_and_number(moons):
 
 def test_a_long_chain_is_collapsed():
     picture = engine.draw(programs.chain(20_000), names={})
-    assert boxes(picture)["× × 19,999"] == 1
+    assert boxes(picture)["multiply × 19,999"] == 1
     assert len(picture.diagram.nodes) <= 5
 
 
-def test_what_is_too_large_to_be_collapsed_is_cut_and_says_so():
-    root = programs.chain(300_001)
-    picture = engine.draw(root, max_nodes=10)
-    assert len([node for node in picture.diagram.nodes if node.kind != "hidden"]) == 10
-    assert picture.diagram.notice == "10 of 300,002 nodes: those nearest to root."
+def test_of_what_is_too_large_the_part_that_is_nearest_is_collapsed():
+    root = programs.chain(200_001)
+    picture = engine.draw(root)
+    assert boxes(picture) == {
+        "multiply × 19,999": 1,
+        "root = v200000 × v200000": 1,  # v1 to v200000 lie between x and root
+        "… 2 operands": 1,
+    }
+    notice = "20,000 of 200,002 nodes in 2 boxes, those nearest to root."
+    assert picture.diagram.notice == notice
     assert "focus=value, radius=3" in picture.diagram.advice
+
+
+def test_what_is_not_to_be_collapsed_is_cut_and_says_so():
+    root = programs.chain(200_001)
+    picture = engine.draw(root, max_nodes=10, collapse=False)
+    assert len([node for node in picture.diagram.nodes if node.kind != "hidden"]) == 10
+    assert picture.diagram.notice == "10 of 200,002 nodes, those nearest to root."
+    assert "max_nodes=20" in picture.diagram.advice
+
+
+def test_a_node_has_one_name_in_every_picture(moons):
+    loss, _ = moons
+    (focused,) = (node for node in engine.draw(loss, focus="v10101").diagram.nodes if node.focused)
+    assert (focused.title, focused.formula) == ("v10101", "= mean of 100")
+    cut = engine.draw(loss, collapse=False, max_nodes=5).diagram.nodes
+    assert {"v10101", "v10440"} < {node.title for node in cut}
 
 
 def test_a_long_program_without_loops_is_cut_into_stages():

@@ -26,7 +26,22 @@ NEEDS_DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is 
 SVG = "{http://www.w3.org/2000/svg}"
 
 NASTY = [
-    *('"', "\\", "\\N", "\\n", "{a|b}", "<b>", "</text>", "&amp;", "a:b:c", "]]>", "<!--", "--"),
+    *(
+        '"',
+        "\\",
+        "\\N",
+        "\\n",
+        "{a|b}",
+        "<b>",
+        "</text>",
+        "&amp;",
+        "a:b:c",
+        "]",
+        "a]]",
+        "]]>",
+        "<!--",
+        "--",
+    ),
     *("</script><script>alert(1)</script>", "</style>", "{{data}}", "${x}", "%s", "'", "`", "a\nb"),
     *(
         "\0",

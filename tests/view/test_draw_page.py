@@ -116,6 +116,10 @@ def test_everything_can_be_done_from_the_keyboard(tab):
     assert window(tab) == pytest.approx(whole, abs=0.1)
     tab.keyboard.press("ArrowRight")
     assert window(tab)[0] > whole[0]
+    tab.click("#farther")
+    assert window(tab)[2] > whole[2]
+    tab.click("#fit")
+    assert window(tab) == pytest.approx(whole, abs=0.1)
     tab.keyboard.press("0")
     node(tab, "loss").click()
     tab.keyboard.press("ArrowLeft")

@@ -9,15 +9,14 @@ from engine.coercion import number
 from engine.errors import OperandError, ShapeError
 from engine.modes import no_grad
 from engine.node import Node
-from engine.view.formatting import all_finite, format_exactly, format_value, printable
+from engine.view.formatting import all_finite, format_exactly, format_number, printable
 from engine.view.network.dot import network_digraph
 from engine.view.network.text import network_text
 from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
 from engine.view.picture.picture import Picture
 
 MOST_IN_COLUMN = 16  # neurons; of a wider layer the first and the last are drawn
-
-FITTING = 3  # digits that a circle has room for
+ROOM = 6  # characters that a circle has room for
 
 
 def network_picture(
@@ -56,7 +55,7 @@ def _layers(network: Any) -> list[Any]:
     except (AttributeError, TypeError):
         pass
     raise OperandError(
-        f"draw() takes a Value, a list of Values or a network such as nn.MLP, whose layers have "
+        f"draw() takes a Value, a Tensor or a network such as nn.MLP, whose layers have "
         f"neurons with weights w and a bias b; got {type(network).__name__}"
     )
 
@@ -131,6 +130,7 @@ def _diagram(
         frames=tuple(frames),
         direction=direction,
         size=sum(map(len, activations)),
+        unit="neuron",
         notice=f"{left_out:,} of {sum(map(len, activations)):,} neurons are left out."
         if left_out
         else "",
@@ -167,11 +167,11 @@ def _node(
     lines = [f"{frame.title}: {name}"]
     if activation is not None:
         bad = not all_finite([activation])
-        rows.append(Row("activation", format_value(activation, min(precision, FITTING)), bad))
+        rows.append(Row("activation", _fitting(activation, precision, ROOM), bad))
         lines.append(f"activation {format_exactly(activation)}")
     if neuron is not None:
         bias = neuron.b.data
-        text = f"b {format_value(bias, min(precision, FITTING - 1))}"
+        text = f"b {_fitting(bias, precision, ROOM - 1)}"
         rows.append(Row("bias", text, not all_finite([bias])))
         lines += [f"bias {format_exactly(bias)}", f"grad of bias {format_exactly(neuron.b.grad)}"]
     return DiagramNode(
@@ -184,3 +184,12 @@ def _node(
         data=activation,
         names=(f"{frame.title.split(' ')[0]}/{name}",),
     )
+
+
+def _fitting(x: float, precision: int, room: int) -> str:
+    """Return a number with as many digits as there is room for."""
+    for digits in range(precision, 1, -1):
+        text = format_number(x, digits)
+        if len(text) <= room:
+            return text
+    return format_number(x, 1)

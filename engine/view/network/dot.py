@@ -12,6 +12,7 @@ from engine.view.picture.dot import as_text, as_tooltip
 from engine.view.theme import FONT, SHADES, light
 
 THINNEST, THICKEST = 0.25, 3.6  # points
+ROOMY = 150  # edges of which the strongest may be as thick; among more they are thinner
 FAINTEST = 0.18  # opacity of a weight near 0
 
 
@@ -51,8 +52,9 @@ def network_digraph(diagram: Diagram) -> Any:
             for above, below in pairwise(chain):
                 column.edge(above, below, style="invis")
     heaviest = _largest([edge.weight for edge in diagram.edges])
+    thickest = THICKEST * min(1.0, math.sqrt(ROOMY / max(len(diagram.edges), 1)))
     for edge in diagram.edges:
-        graph.edge(edge.source, edge.target, **_connection(edge, heaviest))
+        graph.edge(edge.source, edge.target, **_connection(edge, heaviest, thickest))
     return graph
 
 
@@ -66,7 +68,13 @@ def _down_the_column(members: list[DiagramNode]) -> list[str]:
 
 def _neuron(node: DiagramNode, strongest: float) -> dict[str, str]:
     if node.kind == "hidden":
-        return {"label": f"<{as_text(node.title)}>", "shape": "plain", "fontcolor": light("muted")}
+        return {
+            "label": f"<{as_text(node.title)}>",
+            "shape": "plain",
+            "style": "filled",
+            "fillcolor": light("paper"),  # which hides the edges behind it
+            "fontcolor": light("muted"),
+        }
     text = as_text(node.rows[0].text) if node.rows else as_text(node.title)
     alarming = any(row.alarming for row in node.rows)
     fill = "paper"
@@ -85,12 +93,11 @@ def _neuron(node: DiagramNode, strongest: float) -> dict[str, str]:
         "style": "filled",
         "color": light("alarm" if alarming else node.kind),
         "fillcolor": light(fill),
-        "penwidth": "1.4",
-        "peripheries": "2" if node.kind == "output" else "1",
+        "penwidth": "2.8" if node.kind == "output" else "1.4",
     }
 
 
-def _connection(edge: DiagramEdge, heaviest: float) -> dict[str, str]:
+def _connection(edge: DiagramEdge, heaviest: float, thickest: float) -> dict[str, str]:
     weight = edge.weight or 0.0
     share = min(abs(weight) / heaviest, 1.0) if math.isfinite(weight) else 1.0
     colour = light(_sign(weight) if math.isfinite(weight) else "alarm")
@@ -99,17 +106,19 @@ def _connection(edge: DiagramEdge, heaviest: float) -> dict[str, str]:
         "class": "edge",
         "tooltip": as_tooltip(edge.tooltip),
         "color": _faded(colour, FAINTEST + (1 - FAINTEST) * share),
-        "penwidth": f"{THINNEST + (THICKEST - THINNEST) * share:.2f}",
+        "penwidth": f"{THINNEST + (thickest - THINNEST) * share:.2f}",
     }
 
 
 def _key(diagram: Diagram) -> str:
     heaviest = _largest([edge.weight for edge in diagram.edges])
+    active = any(node.data is not None for node in diagram.nodes)
+    filled = "filled with their activation" if active else "with their bias b"
     return (
         f'<font color="{light("positive")}"><b>positive</b></font>{as_text(" and ")}'
         f'<font color="{light("negative")}"><b>negative</b></font>'
-        + as_text(" weights, as thick as they are large; the largest is ")
-        + as_text(f"{format_number(heaviest)}. {diagram.notice}")
+        + as_text(f" weights, as thick as they are large, up to {format_number(heaviest)}; ")
+        + as_text(f"neurons {filled}. {diagram.notice}")
     )
 
 

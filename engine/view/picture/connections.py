@@ -54,15 +54,18 @@ class Connections:
             if not _alone(source):
                 bundled[source] += 1
                 continue
-            local = format_value(trace.local_gradients[i][place], self.precision)
             name, result = trace.name(operand), trace.name(i)
+            tooltip = f"operand {place + 1} of {result}: {name}"
+            local = trace.local_gradients[i]
+            if local is not None:
+                tooltip += f"\n∂{result}/∂{name} = {format_value(local[place], self.precision)}"
             edges.append(
                 DiagramEdge(
                     id=f"e{first + len(edges)}",
                     source=self.ids[source],
                     target=self.ids[target],
                     operand=place + 1,
-                    tooltip=f"operand {place + 1} of {result}: {name}\n∂{result}/∂{name} = {local}",
+                    tooltip=tooltip,
                 )
             )
         edges += [self._bundle(s, target, first + len(edges) + k) for k, s in enumerate(bundled)]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from engine.view.formatting import all_finite, format_exactly, format_range, format_value, shorten
+from engine.view.formatting import (
+    all_finite,
+    extremes,
+    format_exactly,
+    format_range,
+    format_shape,
+    printable,
+    shorten,
+)
 from engine.view.notation import applied, heading
 from engine.view.picture.connections import Connections
 from engine.view.picture.diagram import Diagram, DiagramFrame, DiagramNode, Row
@@ -72,6 +81,8 @@ class Describer:
         formula = self._formula(i, scope)
         data, grad = trace.data[i], trace.grads[i]
         rows: tuple[Row, ...] = ()
+        if format_shape(data):
+            rows += (Row("shape", format_shape(data)),)
         if kind != CONSTANT or trace.labels[i] is not None:
             rows += (self._row("data", [data]),)
         if trace.requires_grad[i]:
@@ -89,8 +100,8 @@ class Describer:
             rows=rows,
             tooltip="\n".join(lines),
             frame=self._frame_of(box),
-            data=data,
-            grad=grad,
+            data=_plain(data),
+            grad=_plain(grad),
             names=(trace.full_name(i),),
             focused=i in self.focused,
         )
@@ -100,7 +111,7 @@ class Describer:
         data = [trace.data[i] for i in box.nodes]
         grads = [trace.grads[i] for i in box.nodes]
         op, kind = trace.ops[first], trace.kinds[first]
-        title = self._common_name(box.nodes) if op is None else heading(op)
+        title = self._common_name(box.nodes) if op is None else printable(op.name)
         rows = [] if title == format_range(data, self.precision) else [self._row("data", data)]
         if trace.requires_grad[first]:
             rows.append(self._row("grad", grads))
@@ -159,9 +170,7 @@ class Describer:
         )
 
     def _row(self, caption: str, values: list[Any]) -> Row:
-        precision = self.precision
-        one = len(values) == 1
-        text = format_value(values[0], precision) if one else format_range(values, precision)
+        text = format_range(values, self.precision)
         return Row(caption, text, not all_finite(values))
 
     def _formula(self, i: int, scope: str | None) -> str:
@@ -202,9 +211,15 @@ class Describer:
         return "" if frame is None else self.frame_ids[frame]
 
 
+def _plain(x: Any) -> Any:
+    """Return data or a gradient as plain data: of an array, its shape and its ends."""
+    if not format_shape(x):
+        return x
+    return {"shape": list(x.shape), "ends": extremes([x])[1]}
+
+
 def _ends(values: list[Any]) -> Any:
-    """Return the least and the largest of several numbers, if they are numbers."""
-    if not all(isinstance(x, float) for x in values):
+    """Return the least and the largest of several numbers; None if they are not computed yet."""
+    if any(x is None for x in values):
         return None
-    numbers = [x for x in values if x == x] or values
-    return (min(numbers), max(numbers))
+    return extremes(values)[1] or (math.nan, math.nan)

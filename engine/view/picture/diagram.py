@@ -106,6 +106,7 @@ class Diagram:
         frames: from the outside in.
         direction: of the flow: LR, TB, RL or BT.
         size: the number of nodes of the graph.
+        unit: what is counted: "node", or "neuron" for a network.
         notice: what the picture leaves out; "" if it shows all.
         advice: how to see that.
     """
@@ -116,8 +117,19 @@ class Diagram:
     frames: tuple[DiagramFrame, ...] = ()
     direction: str = "LR"
     size: int = 1
+    unit: str = "node"
     notice: str = ""
     advice: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What the picture is of, as "Graph of loss"."""
+        return f"{'Network' if self.unit == 'neuron' else 'Graph of'} {self.title}"
+
+    @property
+    def counted(self) -> str:
+        """How large the whole is, as "1,024 nodes"."""
+        return f"{self.size:,} {self.unit}{'s' * (self.size != 1)}"
 
     def to_json(self) -> str:
         """Return the picture as JSON; nan and inf are the strings "nan", "inf" and "-inf"."""

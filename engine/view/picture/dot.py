@@ -43,8 +43,6 @@ def digraph(diagram: Diagram) -> Any:
             "fontcolor": light("muted"),
         },
     )
-    if not diagram.frames:  # which Graphviz cannot always reconcile with it
-        graph.attr("node", ordering="in")  # the first operand above the second
     if diagram.notice:
         said = f"{diagram.notice} {diagram.advice}"
         graph.attr(label=f"<{as_text(said)}>", labelloc="b", labeljust="l")
@@ -53,8 +51,12 @@ def digraph(diagram: Diagram) -> Any:
         bodies[frame.id] = graphviz.Digraph(
             name=f"cluster_{frame.id}", graph_attr=_frame_attributes(frame)
         )
+    ordered = _ordered(diagram)
     for node in diagram.nodes:
-        bodies[node.frame].node(node.id, **_node_attributes(node))
+        attributes = _node_attributes(node)
+        if node.id in ordered:
+            attributes["ordering"] = "in"  # the first operand above the second
+        bodies[node.frame].node(node.id, **attributes)
     for frame in _inner_first(diagram):  # what lies within is complete before it is put in
         bodies[frame.parent].subgraph(bodies[frame.id])
     beside_leaves = _beside_leaves(diagram)
@@ -68,6 +70,26 @@ def digraph(diagram: Diagram) -> Any:
             attributes["minlen"] = "2"
         graph.edge(edge.source, edge.target, **attributes)
     return graph
+
+
+def _ordered(diagram: Diagram) -> set[str]:
+    """Return the ids of nodes whose operands are put in order: where that crosses no edges.
+
+    That is where what a node was computed from is a tree, in which all is read once. Where there
+    are frames, Graphviz cannot always reconcile them with an order.
+    """
+    if diagram.frames:
+        return set()
+    operands: dict[str, set[str]] = {node.id: set() for node in diagram.nodes}
+    readers: dict[str, set[str]] = {node.id: set() for node in diagram.nodes}
+    for edge in diagram.edges:
+        operands[edge.target].add(edge.source)
+        readers[edge.source].add(edge.target)
+    trees: set[str] = set()
+    for node in diagram.nodes:  # an operand comes before what is computed from it
+        if all(x in trees and len(readers[x]) == 1 for x in operands[node.id]):
+            trees.add(node.id)
+    return {key for key in trees if len(operands[key]) > 1}
 
 
 def _beside_leaves(diagram: Diagram) -> set[str]:
@@ -173,8 +195,9 @@ def as_text(text: str) -> str:
         return KEPT_SPACE
     before, _, after = text.partition(inner)
     spaces = [part.replace(" ", KEPT_SPACE) for part in (before, after)]
-    escaped = escape(inner).replace(BACKSLASH, 2 * BACKSLASH).replace("  ", f" {KEPT_SPACE}")
-    return spaces[0] + escaped + spaces[1]
+    # A bracket before a tag is one that Graphviz loses count at: it may begin the end of CDATA.
+    escaped = escape(inner).replace("]", "&#93;").replace(BACKSLASH, 2 * BACKSLASH)
+    return spaces[0] + escaped.replace("  ", f" {KEPT_SPACE}") + spaces[1]
 
 
 def as_tooltip(text: str) -> str:

@@ -75,19 +75,19 @@ class Levels:
     def _notice(self, level: Level) -> tuple[str, str]:
         """Return what a picture leaves out, and how to see it."""
         trace = self._outline.trace
-        drawn = len(trace) - level.left_out
-        if drawn < trace.size:
-            return (
-                f"{drawn:,} of {trace.size:,} nodes: those nearest to {self._centre}.",
-                "Look elsewhere with focus=value, radius=3; "
-                f"draw more with max_nodes={2 * self._style.max_nodes}.",
-            )
-        closed = [item.key for item in level.items if isinstance(item, Group)]
-        boxes = len(level.items)
+        drawn, boxes = len(trace) - level.left_out, len(level.items)
         if boxes == trace.size:
             return "", ""
-        advice = f"Open one with expand={closed[0]!r}; l" if closed else "L"
-        return (
-            f"{trace.size:,} nodes in {boxes} box{'es' * (boxes > 1)}.",
-            f"{advice}ook closer with focus=value.",
-        )
+        counted = f"{drawn:,} of {trace.size:,}" if drawn < trace.size else f"{drawn:,}"
+        counted += " nodes"
+        if boxes < drawn:
+            counted += f" in {boxes:,} box{'es' * (boxes > 1)}"
+        if drawn < trace.size:
+            counted += f", those nearest to {self._centre}"
+        closed = [item.key for item in level.items if isinstance(item, Group)]
+        advice = [f"open one with expand={closed[0]!r}"] if closed else []
+        if boxes == drawn:
+            advice.append(f"draw more with max_nodes={2 * self._style.max_nodes}")
+        advice.append("look closer with focus=value, radius=3")
+        text = "; ".join(advice)
+        return f"{counted}.", f"{text[0].upper()}{text[1:]}."

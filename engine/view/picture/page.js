@@ -4,10 +4,8 @@
   const data = JSON.parse(byId("data").textContent);
   const stage = byId("stage"), details = byId("details"), query = byId("query"), found = byId("found");
   const pictures = [...document.querySelectorAll(".level")];
-  const whole = pictures.map((svg) => svg.getAttribute("viewBox").split(" ").map(Number));
-  const views = whole.map((box) => [...box]);
-  const fitted = new Set();
-  const LARGEST = 1.8, NEAREST = 0.02, FARTHEST = 4, FEWEST_PIXELS = 4, MOST_FOUND = 30;
+  const camera = makeCamera(stage);
+  const MOST_FOUND = 30, STEP = 60;
   let level = 0, group = "", chosen = null;
 
   /* ----- What is where ----- */
@@ -30,7 +28,7 @@
     pictures[level].toggleAttribute("hidden", true);
     level = to;
     pictures[level].toggleAttribute("hidden", false);
-    if (!fitted.has(level)) { fitted.add(level); fit(); }
+    camera.show(pictures[level]);
     choose(node);
     byId("notice").textContent = facts().notice;
     writePath();
@@ -111,7 +109,7 @@
       outline.setAttribute("aria-label", `Close ${frame.title}`);
     }
     svg.addEventListener("click", (event) => {
-      if (travelled >= FEWEST_PIXELS) return;
+      if (camera.dragged()) return;
       const node = event.target.closest(".node"), frame = event.target.closest(".frame");
       if (node && idOf(node) in facts().nodes) open(idOf(node));
       else if (frame && event.target.tagName === "text") close(facts().frames[idOf(frame)]);
@@ -119,104 +117,14 @@
     });
   }
 
-  /* ----- Zooming and moving ----- */
-  function look(box) {
-    views[level] = box;
-    pictures[level].setAttribute("viewBox", box.map((side) => side.toFixed(2)).join(" "));
-  }
-
-  function fit() {
-    const box = whole[level], unit = Math.max(...[2, 3].map((side) => box[side] / sides()[side - 2]));
-    const grown = Math.max(1 / (unit * LARGEST), 1);
-    const [x, y, width, height] = box;
-    look([
-      x - (width * (grown - 1)) / 2, y - (height * (grown - 1)) / 2, width * grown, height * grown,
-    ]);
-  }
-
-  function sides() {
-    const { width, height } = stage.getBoundingClientRect();
-    return [Math.max(width, 1), Math.max(height, 1)];
-  }
-
-  function scale() {
-    const [width, height] = sides();
-    return Math.max(views[level][2] / width, views[level][3] / height);
-  }
-
-  function point(x, y) {
-    const { left, top, width, height } = stage.getBoundingClientRect();
-    const [boxX, boxY, boxWidth, boxHeight] = views[level], unit = scale();
-    return [
-      boxX + boxWidth / 2 + (x - left - width / 2) * unit,
-      boxY + boxHeight / 2 + (y - top - height / 2) * unit,
-    ];
-  }
-
-  function zoom(factor, x, y) {
-    const { left, top, width, height } = stage.getBoundingClientRect();
-    const [px, py] = point(x ?? left + width / 2, y ?? top + height / 2);
-    const [boxX, boxY, boxWidth, boxHeight] = views[level], full = whole[level][2];
-    const wanted = Math.min(Math.max(boxWidth * factor, full * NEAREST), full * FARTHEST);
-    const real = wanted / boxWidth;
-    look([px + (boxX - px) * real, py + (boxY - py) * real, wanted, boxHeight * real]);
-  }
-
-  function move(dx, dy) {
-    const [x, y, width, height] = views[level], unit = scale();
-    look([x - dx * unit, y - dy * unit, width, height]);
-  }
-
-  function centre(id) {
-    const box = element(id).getBoundingClientRect(), frame = stage.getBoundingClientRect();
-    move(
-      frame.left + frame.width / 2 - box.left - box.width / 2,
-      frame.top + frame.height / 2 - box.top - box.height / 2,
-    );
-  }
+  byId("closer").addEventListener("click", () => camera.zoom(0.8));
+  byId("farther").addEventListener("click", () => camera.zoom(1.25));
+  byId("fit").addEventListener("click", () => camera.fit());
 
   function reveal(id) {
     choose(id);
-    const box = element(id).getBoundingClientRect(), frame = stage.getBoundingClientRect();
-    const outside = box.left < frame.left || box.right > frame.right
-      || box.top < frame.top || box.bottom > frame.bottom;
-    if (outside) centre(id);
+    camera.reveal(element(id));
   }
-
-  const pointers = new Map();
-  let travelled = 0;
-  const spread = () => {
-    const [a, b] = [...pointers.values()];
-    return Math.hypot(a.x - b.x, a.y - b.y);
-  };
-  stage.addEventListener("pointerdown", (event) => {
-    if (!pointers.size) travelled = 0;
-    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-  });
-  addEventListener("pointermove", (event) => {
-    const before = pointers.get(event.pointerId);
-    if (!before) return;
-    const wide = pointers.size === 2 ? spread() : 0;
-    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    const dx = event.clientX - before.x, dy = event.clientY - before.y;
-    travelled += Math.abs(dx) + Math.abs(dy);
-    stage.classList.toggle("dragged", travelled >= FEWEST_PIXELS);
-    if (wide) zoom(wide / Math.max(spread(), 1), event.clientX, event.clientY);
-    else if (travelled >= FEWEST_PIXELS) move(dx, dy);
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    addEventListener(end, (event) => {
-      pointers.delete(event.pointerId);
-      stage.classList.remove("dragged");
-    });
-  }
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    zoom(Math.exp(event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), event.clientX, event.clientY);
-  }, { passive: false });
-  byId("closer").addEventListener("click", () => zoom(0.8));
-  byId("farther").addEventListener("click", () => zoom(1.25));
-  byId("fit").addEventListener("click", fit);
 
   /* ----- Searching ----- */
   function search() {
@@ -243,7 +151,7 @@
     group = Object.keys(data.groups).find((key) => data.groups[key] === at) ?? "";
     show(group);
     choose(id);
-    centre(id);
+    camera.centre(element(id));
     found.hidden = true;
     element(id).focus({ preventScroll: true });
   }
@@ -267,17 +175,16 @@
   });
 
   /* ----- Keys ----- */
-  const STEP = 60;
   const actions = {
     "/": () => query.focus(),
-    "+": () => zoom(0.8),
-    "=": () => zoom(0.8),
-    "-": () => zoom(1.25),
-    "0": fit,
-    ArrowLeft: () => (chosen === null ? move(STEP, 0) : neighbour(false)),
-    ArrowRight: () => (chosen === null ? move(-STEP, 0) : neighbour(true)),
-    ArrowUp: () => move(0, STEP),
-    ArrowDown: () => move(0, -STEP),
+    "+": () => camera.zoom(0.8),
+    "=": () => camera.zoom(0.8),
+    "-": () => camera.zoom(1.25),
+    "0": () => camera.fit(),
+    ArrowLeft: () => (chosen === null ? camera.move(STEP, 0) : neighbour(false)),
+    ArrowRight: () => (chosen === null ? camera.move(-STEP, 0) : neighbour(true)),
+    ArrowUp: () => camera.move(0, STEP),
+    ArrowDown: () => camera.move(0, -STEP),
     Escape: () => {
       if (chosen !== null) { choose(null); stage.focus(); return; }
       const frame = frameOf(group);

@@ -16,6 +16,7 @@ from engine.view.svg import cleaned, dark_style
 from engine.view.theme import LOOKS, PALETTE
 
 OVERVIEW = "/"  # the key of the level with every group closed
+OPENING = "Click a folder to open it and the title of a frame to close it; "
 MOST_NAMES = 10_000  # that can be searched for
 
 
@@ -44,14 +45,15 @@ def page(levels: dict[str, Diagram], write: Callable[[Diagram], str]) -> str:
     first = diagrams[0]
     kinds = {node.kind for diagram in diagrams for node in diagram.nodes}
     parts = {
-        "title": escape(f"Graph of {first.title}"),
-        "size": f"{first.size:,} node{'s' * (first.size != 1)}",
+        "title": escape(first.heading),
+        "size": first.counted,
         "colours": _colours() + dark_style(".level"),
         "style": _file("page.css"),
         "pictures": "\n".join(pictures),
+        "groups": OPENING if "group" in kinds else "",
         "legend": "".join(_legend(kind) for kind in LOOKS if kind in kinds),
         "data": _in_script(data),
-        "script": _file("page.js"),
+        "script": _file("camera.js") + _file("page.js"),
     }
     # In one pass, so that what is put in is not searched in turn.
     pieces = _file("page.html").split("{{")

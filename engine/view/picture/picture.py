@@ -128,7 +128,7 @@ class Picture:
     def _svg(self) -> str:
         description = shorten(self.to_text(), LONGEST_DESCRIPTION)
         drawn = lay_out(self.source, "svg")
-        return svg.finished(drawn, f"Graph of {self.diagram.title}", description)
+        return svg.finished(drawn, self.diagram.heading, description)
 
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
@@ -149,5 +149,4 @@ class Picture:
         return self.to_text()
 
     def __repr__(self) -> str:
-        count = self.diagram.size
-        return f"<Picture of {self.diagram.title}: {count:,} node{'s' * (count != 1)}>"
+        return f"<Picture of {self.diagram.title}: {self.diagram.counted}>"

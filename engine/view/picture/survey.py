@@ -18,7 +18,8 @@ from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
 READABLE = 20  # boxes that a collapsed picture opens its groups for
-MOST_COLLAPSED = 300_000  # nodes; the structure of more would take too long to find
+MOST_COLLAPSED = 200_000  # nodes; the structure of more would take too long to find
+LOOKED_AT = 20_000  # nodes of a larger graph that are collapsed: those nearest to the result
 
 
 class Survey:
@@ -60,10 +61,13 @@ class Survey:
             GraphError: there is no group of that name.
         """
         large = self.size > self.max_nodes
-        if self.size > MOST_COLLAPSED or (large and collapse is False):
+        if large and collapse is False:
             return self._nearest(self.roots, None)
+        if self.size > MOST_COLLAPSED:
+            near = nearest_nodes(self.roots, self.order, LOOKED_AT, None, both_ways=False)
+            return self._collapsed(self._trace(near), expand)
         if collapse is True or large:
-            return self._collapsed(expand)
+            return self._collapsed(self._trace(), expand)
         outline = Outline(self._trace(), folded=False)
         return self._picture(outline, opened_within(outline, self.size, _keys(expand)))
 
@@ -91,8 +95,7 @@ class Survey:
         opened = opened_within(outline, self.size)
         return self._picture(outline, opened, starting if both_ways else frozenset(), centre)
 
-    def _collapsed(self, expand: Sequence[str]) -> Picture:
-        trace = self._trace()
+    def _collapsed(self, trace: Trace, expand: Sequence[str]) -> Picture:
         outline = Outline(trace, folded=True, apart=expand)
         if outline.length > READABLE:
             loose = Outline(trace, folded=True, strict=False, apart=expand)
@@ -106,8 +109,9 @@ class Survey:
         outline: Outline,
         opened: set[Group],
         focused: frozenset[int] = frozenset(),
-        centre: str = "the result",
+        centre: str = "",
     ) -> Picture:
+        centre = centre or outline.trace.name(outline.trace.roots[0])
         style = Style(self.max_nodes, self.direction, self.precision)
         levels = Levels(outline, opened, style, focused, centre)
         return Picture(levels.first, digraph, tree, levels.all)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import count
+from typing import cast
 
 from engine.view.formatting import format_number, format_value
 from engine.view.notation import applied
 from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.recording import Contribution, Record
+from engine.view.stepper.remarks import remarks, stale
 from engine.view.stepper.words import atom, listed, readable, rule, with_numbers
 from engine.view.trace import CONSTANT
 
@@ -53,6 +55,7 @@ class StepBuilder:
         operands = self.trace.operands[position]
         numbers = with_numbers(self.trace.ops[position], [self.number(i) for i in operands])
         known = listed(self.name(i) for i in dict.fromkeys(operands))
+        is_stale = self.record.is_stale(position)
         return Step(
             index,
             "forward",
@@ -67,8 +70,10 @@ class StepBuilder:
                 if self.trace.requires_grad[target]
             ),
             reason=f"its operands are known: {known}",
-            stale=self.record.is_stale(position),
+            stale=is_stale,
+            remarks=(stale(self.name(position)),) if is_stale else (),
             source=self.trace.sources[position],
+            line=self.line(position),
         )
 
     # ----- The backward pass --------------------------------------------------------------------
@@ -87,20 +92,26 @@ class StepBuilder:
         """Return the k-th node that the sweep visits."""
         position = self.record.order[k]
         locals_ = self.trace.local_gradients[position]
+        out, upstream = self.name(position), cast("float", self.record.gradients[position])
+        parts = tuple(
+            self.part(c, self.rule(position, c.operand), locals_[c.operand])
+            for c in self.record.contributions[k]
+        )
+        is_stale = self.record.is_stale(position)
+        said = remarks(out, self.trace.ops[position].name, upstream, parts)
         return Step(
             index,
             "backward",
             position,
             f"{self.equation(position)} = {self.number(position)}",
             value=self.trace.data[position],
-            upstream=self.record.gradients[position],
-            parts=tuple(
-                self.part(c, self.rule(position, c.operand), locals_[c.operand])
-                for c in self.record.contributions[k]
-            ),
+            upstream=upstream,
+            parts=parts,
             reason=self.turn(position),
-            stale=self.record.is_stale(position),
+            stale=is_stale,
+            remarks=(*([stale(out)] if is_stale else []), *said),
             source=self.trace.sources[position],
+            line=self.line(position),
         )
 
     def part(self, c: Contribution, formula: str, local: float) -> Part:
@@ -144,6 +155,7 @@ class StepBuilder:
             upstream=gradient,
             reason="its gradient is complete",
             source=self.trace.sources[position],
+            line=self.line(position),
         )
 
     def close_update(self, index: int, k: int) -> Step:
@@ -171,6 +183,11 @@ class StepBuilder:
     def number(self, position: int) -> str:
         """Return the number that a node holds."""
         return format_value(self.trace.data[position])
+
+    def line(self, position: int) -> str | None:
+        """Return the text of the line that made a node."""
+        place = self.trace.sources[position]
+        return None if place is None else self.record.lines.get(place)
 
     def equation(self, position: int) -> str:
         """Return the name of an interior node and the op that gives it: ``"d = a × b"``."""

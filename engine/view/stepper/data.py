@@ -59,7 +59,9 @@ class Step:
         reason: why it is this node's turn.
         stale: whether data was set after the node was computed, so that its number no longer is
             what its operands give; its gradients are those of the numbers it was computed from.
-        source: where the program made the node, if `engine.record_source` was on.
+        remarks: what else is worth saying, as where a gradient dies or nan begins.
+        source: where the program made the node, ``"demo.py:12"``, if `engine.record_source` was on.
+        line: the text of that line, where it can be read.
     """
 
     index: int
@@ -72,4 +74,6 @@ class Step:
     parts: tuple[Part, ...] = ()
     reason: str = ""
     stale: bool = False
+    remarks: tuple[str, ...] = ()
     source: str | None = None
+    line: str | None = None

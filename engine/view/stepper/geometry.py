@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # of a line, where a label may stand on it
 PIECES = 16  # straight ones that stand for a curve
 
 
@@ -27,11 +29,21 @@ class Bounds(NamedTuple):
     right: float
     bottom: float
 
+    def meets(self, other: Bounds) -> bool:
+        """Return whether two rectangles share a point."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
 
-def bounds(group: ET.Element) -> Bounds:
-    """Return the rectangle around the shapes of a node."""
+
+def bounds(shapes: Iterable[ET.Element]) -> Bounds:
+    """Return the rectangle around some shapes, as those of a node."""
     points: list[Point] = []
-    for shape in group:
+    for shape in shapes:
+        if shape.tag == "rect":
+            x, y, width, height = (
+                float(shape.get(name, "0")) for name in ("x", "y", "width", "height")
+            )
+            points += [Point(x, y), Point(x + width, y + height)]
         if shape.tag == "ellipse":
             cx, cy, rx, ry = (float(shape.get(name, "0")) for name in ("cx", "cy", "rx", "ry"))
             points += [Point(cx - rx, cy - ry), Point(cx + rx, cy + ry)]
@@ -68,6 +80,24 @@ class Curve:
                 return Point(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y))
             left -= length
         return self.points[-1]
+
+
+def place_on(curve: Curve, width: float, height: float, taken: Sequence[Bounds]) -> Bounds:
+    """Return where a label stands: on its line where it covers nothing, or else beside it.
+
+    Args:
+        curve: the line.
+        width: of the label.
+        height: of the label.
+        taken: what it must not cover.
+    """
+    on_line = [curve.at(share) for share in SHARES]
+    beside = [Point(x, y + side * (height + 1)) for side in (1, -1) for x, y in on_line]
+    places = [
+        Bounds(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        for x, y in [*on_line, *beside]
+    ]
+    return next((place for place in places if not any(map(place.meets, taken))), places[0])
 
 
 def _on_curve(corners: tuple[Point, ...], t: float) -> Point:

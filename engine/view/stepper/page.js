@@ -3,7 +3,7 @@
 /* Moving among the steps: keys, buttons, slider, links; what every node holds after each. */
 
 (() => {
-  const { symbol, nodes, steps, pictures } = JSON.parse(document.getElementById("data").textContent);
+  const { symbol, nodes, steps, pictures } = unpacked(JSON.parse(document.getElementById("data").textContent));
   const last = steps.length - 1;
   const find = (id) => document.getElementById(id);
   const stepper = find("stepper");
@@ -14,7 +14,9 @@
   let following = null;
   let revealed = new Set();
 
-  const hidden = (place) => predicting && Boolean(steps[now].parts[place].received) && steps[now].node !== null && !revealed.has(place);
+  /* ----- What is shown, and what is still to be predicted ----- */
+
+  const hidden = (question) => predicting && steps[now].questions.includes(question) && !revealed.has(question);
 
   const stateAfter = (index) => {
     const state = nodes.map((node) => ({ data: node.data, grad: node.grad, use: 0 }));
@@ -27,8 +29,8 @@
 
   const spoken = (step) => {
     const told = step.parts.filter((part, place) => part.received && !hidden(place));
-    const sums = told.map((part) => part.name + ".grad " + (part.before === null ? "becomes " : "goes from " + part.before + " to ") + part.after);
-    return ["Step " + now + " of " + last, step.expr, ...sums].join(". ");
+    const sums = told.map((part) => part.name + ".grad " + (part.before === NONE ? "becomes " : "goes from " + part.before + " to ") + part.after);
+    return ["Step " + now + " of " + last, panel.expression(step, hidden), ...sums, step.why].join(". ");
   };
 
   const draw = () => {
@@ -38,6 +40,7 @@
     panel.draw(step, hidden);
     strip.draw(step, now, state);
     find("say").textContent = spoken(step);
+    find("slider").setAttribute("aria-valuetext", "step " + now + " of " + last + ": " + panel.expression(step, hidden));
   };
 
   const follows = () => (following === null ? picture.isLarge() : following);
@@ -49,7 +52,6 @@
   const mark = (step) => {
     find("place").textContent = "step " + now + " / " + last;
     find("slider").value = now;
-    find("slider").setAttribute("aria-valuetext", "step " + now + " of " + last + ": " + step.expr);
     find("first").disabled = find("previous").disabled = now === 0;
     find("next").disabled = find("last").disabled = now === last;
     for (const button of find("passes").children) button.setAttribute("aria-current", String(button.dataset.phase === step.phase));
@@ -58,6 +60,8 @@
     const row = find("row-" + now);
     if (row) row.setAttribute("aria-current", "step");
   };
+
+  /* ----- Moving ----- */
 
   const go = (index) => {
     const target = Math.min(Math.max(Math.trunc(Number(index)) || 0, 0), last);
@@ -74,12 +78,13 @@
 
   const leave = (index) => { setPlaying(false); go(index); };
 
-  const reveal = (place, right) => {
-    const places = place === undefined ? steps[now].parts.keys() : [place];
-    for (const each of places) revealed.add(each);
+  const reveal = (question, right) => {
+    const asked = question === undefined ? steps[now].questions : [question];
+    const inside = find("panel").contains(document.activeElement);
+    for (const each of asked) revealed.add(each);
     draw();
-    if (right !== undefined) panel.judge(place, right);
-    if (right !== undefined) find("say").textContent = (right ? "right: " : "not quite: ") + steps[now].parts[place].after;
+    if (right !== undefined) find("say").textContent = panel.judge(steps[now], question, right);
+    if (inside) panel.focus(right !== undefined);
   };
 
   const setPlaying = (playing) => {
@@ -106,9 +111,11 @@
     aim();
   };
 
-  const picture = pictureOf(find("picture"), pictures, nodes, steps);
+  const picture = pictureOf(find("picture"), find("map"), pictures, nodes, steps, () => aim());
   const panel = panelOf(find("panel"), symbol, nodes, reveal);
-  const strip = stripOf(find("strip-title"), find("order"), nodes, steps, leave);
+  const strip = stripOf(find("strip-title"), find("order"), find("why"), nodes, steps, leave);
+
+  /* ----- Hands ----- */
 
   const actions = {
     first: () => leave(0),
@@ -136,7 +143,6 @@
   find("slider").addEventListener("input", (event) => leave(event.target.value));
   const linked = () => (location.hash.match(/^#step=(\d+)$/) || [])[1];
   addEventListener("hashchange", () => { if (linked()) leave(linked()); });
-  addEventListener("resize", aim);
 
   const phases = [...new Set(steps.map((step) => step.phase))];
   if (phases.length > 1) {

@@ -12,21 +12,16 @@ from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError, MissingGraphviz
 from engine.view.formatting import format_number, format_value
-from engine.view.stepper.data import Part, Step
-from engine.view.stepper.picture import (
-    StepPicture,
-    largest_amount,
-    picture_style,
-    pictures_of,
-    thickness,
-    tone_of,
-)
+from engine.view.stepper.amounts import largest_amount, thickness
+from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.picture import pictures_of
 from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.source import short
 from engine.view.stepper.state import State
 from engine.view.stepper.table import table
-from engine.view.stepper.text import stale_note
-from engine.view.stepper.words import signed
-from engine.view.theme import PALETTE
+from engine.view.stepper.text import closing
+from engine.view.theme import PALETTE, Colour
 
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES = 20_000  # of the graph
@@ -39,7 +34,8 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-SCRIPTS = ("picture", "panel", "page")
+MINUS = Colour("#b34700", "#ff9d4d")  # the palette's vermilion, dark enough for small text
+SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
 def page(s: StepSequence) -> str:
@@ -81,6 +77,7 @@ def _filled(s: StepSequence, rows: str) -> str:
         "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
         "style": _colours() + picture_style("#picture") + _asset("page.css"),
         "picture": notice + "".join(_markup(picture) for picture in pictures),
+        "frame": "" if rows else ' class="framed"',
         "table": rows,
         "data": _data(s, pictures, shown_in),
         "script": "".join(_asset(f"{name}.js") for name in SCRIPTS),
@@ -100,6 +97,7 @@ def _pictures(s: StepSequence) -> tuple[list[StepPicture], list[int], str]:
 def _markup(picture: StepPicture) -> str:
     """Return the element of a picture, hidden until the script shows it."""
     picture.root.set("hidden", "")
+    picture.root.set("aria-label", f"Graph of {len(picture.node_ids)} nodes")
     return ET.tostring(picture.root, encoding="unicode")
 
 
@@ -122,6 +120,9 @@ def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> 
         {**_step(s, step, largest), "picture": picture}
         for step, picture in zip(s[: len(shown_in)], shown_in, strict=True)
     ]
+    end = s.end("backward")
+    if end < len(steps):
+        steps[end]["left"] = closing(s)
     ids = [
         {
             "nodes": picture.node_ids,
@@ -139,44 +140,34 @@ def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
     trace = s.record.trace
     operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
     constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
-    parts = [
-        {
-            "to": part.target,
-            "name": part.name,
-            "operand": part.operand,
-            "rule": part.rule,
-            "local": format_number(part.local),
-            **(_received(part, largest) if isinstance(part, Part) else {}),
-        }
-        for part in (*step.parts, *step.partials)
-    ]
-    out = "" if step.node is None else s.builder.name(step.node)
-    return {
-        "phase": step.phase,
-        "node": step.node,
-        "expr": step.expr,
+    always = {"phase": step.phase, "node": step.node, "expr": step.expr, "why": step.reason}
+    sometimes = {
         "upstream": None if step.upstream is None else format_number(step.upstream),
-        "why": step.reason,
-        "source": step.source,
-        "stale": stale_note(out) if step.stale else "",
+        "source": None if step.source is None else short(step.source),
+        "line": step.line,
+        "remarks": step.remarks,
         "constants": list(constants) if step.phase == "backward" else [],
         "data": _changed(s, step),
-        "parts": parts,
+        "parts": [_part(part, largest) for part in (*step.parts, *step.partials)],
     }
+    return always | {name: what for name, what in sometimes.items() if what}
 
 
-def _received(part: Part, largest: float) -> dict[str, Any]:
-    amount = part.contribution
-    return {
-        "received": True,
-        "amount": format_number(amount),
-        "signed": signed(amount),
-        "before": None if part.before is None else format_number(part.before),
+def _part(part: Partial, largest: float) -> dict[str, Any]:
+    """Return a local derivative and, in the backward pass, what flows."""
+    rule = {
+        "to": part.target,
+        "operand": part.operand,
+        "rule": part.rule,
+        "local": format_number(part.local),
+    }
+    if not isinstance(part, Part):
+        return rule
+    return rule | {
+        "amount": format_number(part.contribution),
         "after": format_number(part.after),
         "use": part.use,
-        "uses": part.uses,
-        "tone": tone_of(amount),
-        "width": thickness(amount, largest),
+        "width": thickness(part.contribution, largest),
     }
 
 
@@ -195,7 +186,7 @@ def _colours() -> str:
     """Return the palette as variables of CSS, for light and for dark pages."""
     named = {
         "plus": PALETTE["leaf"],
-        "minus": PALETTE["focus"],
+        "minus": MINUS,
         **{name.replace(" ", "-"): colour for name, colour in PALETTE.items()},
     }
     light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())

@@ -2,25 +2,20 @@
 
 /* The picture: numbers in the nodes, the current node ringed, edges lit by what flows on them. */
 
-const SVG = "http://www.w3.org/2000/svg";
 const LARGEST = 1.9;
-const SMALLEST = 0.7;
+const CLOSEST = 1.25;
+const SMALLEST = 0.85;
+const CROWDED = 0.62;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-const isAlarming = (text) => /nan|inf/.test(text);
-const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : use + " of " + uses);
+const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : "");
 
-const shape = (tag, className, attributes) => {
-  const element = document.createElementNS(SVG, tag);
-  element.setAttribute("class", className);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-};
-
-const drawingOf = (frame, drawing, ids, nodes, steps) => {
+const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
   const graph = drawing.querySelector(".graph");
   const groups = new Map(Object.entries(ids.nodes).map(([position, id]) => [Number(position), document.getElementById(id)]));
-  const overlay = graph.appendChild(shape("g", "overlay", {}));
   const ring = shape("rect", "ring", { rx: 10 });
+  const flowing = shape("g", "flowing", {});
+  const flows = flowsOf(ids.edges, flowing);
+  graph.append(flowing, ring);
   const boxes = new Map();
   const boxOf = (position) => {
     if (!boxes.has(position)) boxes.set(position, groups.get(position).getBBox());
@@ -39,74 +34,27 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
 
   const drawNumbers = (step, state, hidden) => {
     const asked = new Set(step.parts.filter((part, place) => hidden(place)).map((part) => part.to));
+    const asksValue = hidden(VALUE);
     groups.forEach((group, position) => {
       const { data, grad, use } = state[position];
-      write(group, "data", data);
+      write(group, "data", asksValue && position === step.node ? "?" : data);
       write(group, "grad", asked.has(position) ? "?" : grad);
-      write(group, "uses", dots(use, nodes[position].uses));
+      write(group, "uses", dots(use, nodes[position].uses) || use + " of " + nodes[position].uses);
     });
   };
 
-  /* ----- What flows ----- */
+  /* ----- What happens ----- */
 
-  const flow = (edge, part, hidden) => {
-    const path = edge.querySelector("path");
-    const tone = part.received ? (hidden ? "zero" : part.tone) : "ahead";
-    const width = part.received && !hidden ? part.width : 2.5;
-    const length = path.getTotalLength();
-    edge.classList.add("lit", tone, part.received ? "back" : "on");
-    edge.style.setProperty("--width", width + "px");
-    overlay.append(shape("path", "pulse " + (part.received ? "back" : "on"), { d: path.getAttribute("d"), "stroke-width": Math.max(width - 1, 1.5) }));
-    if (!part.received) return;
-    const tip = 7 + 1.6 * width;
-    path.style.strokeDasharray = "0 " + Math.min(tip - 1, length / 2) + " " + length;
-    drawTip(path, tip, 3 + width, tone);
-    drawAmount(path.getPointAtLength(length / 2), hidden ? "?" : part.signed, tone);
-  };
-
-  const drawTip = (path, length, half, tone) => {
-    const tip = path.getPointAtLength(0);
-    const behind = path.getPointAtLength(length);
-    const reach = Math.hypot(behind.x - tip.x, behind.y - tip.y) || 1;
-    const across = { x: (tip.y - behind.y) / reach, y: (behind.x - tip.x) / reach };
-    const corner = (side) => (behind.x + side * half * across.x) + "," + (behind.y + side * half * across.y);
-    overlay.append(shape("polygon", "tip " + tone, { points: [tip.x + "," + tip.y, corner(1), corner(-1)].join(" ") }));
-  };
-
-  const drawAmount = (middle, text, tone) => {
-    const label = shape("text", "amount " + tone, { x: middle.x, y: middle.y + 4.5 });
-    label.textContent = text;
-    overlay.append(label);
-    const box = label.getBBox();
-    const plate = { x: box.x - 5, y: box.y - 1, width: box.width + 10, height: box.height + 2, rx: 8 };
-    overlay.insertBefore(shape("rect", "plate " + tone, plate), label);
-  };
-
-  const unlight = () => {
-    for (const element of drawing.querySelectorAll(".lit, .receives, .now")) {
-      element.classList.remove("lit", "back", "on", "receives", "now", "plus", "minus", "zero", "alarm", "ahead");
-      if (element.matches(".edge")) element.querySelector("path").style.strokeDasharray = "";
-    }
-  };
-
-  const drawFlow = (step, hidden) => {
-    unlight();
-    overlay.replaceChildren(ring);
-    graph.append(overlay);
-    const here = groups.has(step.node);
+  const drawRing = (step) => {
+    for (const element of drawing.querySelectorAll(".receives, .now")) element.classList.remove("receives", "now");
+    const here = groups.get(step.node);
     ring.setAttribute("visibility", here ? "visible" : "hidden");
-    if (here) {
-      const box = boxOf(step.node);
-      const around = { x: box.x - 5, y: box.y - 5, width: box.width + 10, height: box.height + 10 };
-      for (const [name, value] of Object.entries(around)) ring.setAttribute(name, value);
-      groups.get(step.node).classList.add("now");
-    }
-    step.parts.forEach((part, place) => {
-      const id = ids.edges[step.node + ":" + part.operand];
-      const edge = id && document.getElementById(id);
-      if (part.received && groups.has(part.to)) groups.get(part.to).classList.add("receives");
-      if (edge) flow(edge, part, hidden(place));
-    });
+    for (const part of step.parts) if (part.received && groups.has(part.to)) groups.get(part.to).classList.add("receives");
+    if (!here) return;
+    const box = boxOf(step.node);
+    const around = { x: box.x - 5, y: box.y - 5, width: box.width + 10, height: box.height + 10 };
+    for (const [name, value] of Object.entries(around)) ring.setAttribute(name, value);
+    here.classList.add("now");
   };
 
   const dim = (step, index) => {
@@ -126,13 +74,17 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
   const view = drawing.viewBox.baseVal;
   const full = { x: view.x, y: view.y, width: view.width, height: view.height };
   const origin = graph.transform.baseVal.consolidate().matrix;
+  const overview = overviewOf(corner, boxOf, [...groups.keys()], { ...full, x: full.x - origin.e, y: full.y - origin.f });
   let flight = 0;
   let settled = false;
 
-  const fitted = (area) => {
-    const width = Math.max(area.width, frame.clientWidth / LARGEST);
-    const height = Math.max(area.height, frame.clientHeight / LARGEST);
-    return { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+  const fitted = (area, most) => {
+    const width = Math.max(area.width, room.width / (most * room.unit));
+    const height = Math.max(area.height, room.height / (most * room.unit));
+    const start = (at, size, from, whole) => (size > whole ? from + (whole - size) / 2 : Math.min(Math.max(at, from), from + whole - size));
+    const x = start(area.x + (area.width - width) / 2, width, full.x, full.width);
+    const y = start(area.y + (area.height - height) / 2, height, full.y, full.height);
+    return { x, y, width, height };
   };
 
   const flyTo = (target) => {
@@ -144,7 +96,9 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
       const done = jump ? 1 : Math.min(Math.max((time - start) / 350, 0), 1);
       const eased = done * done * (3 - 2 * done);
       const between = (name) => from[name] + (target[name] - from[name]) * eased;
-      drawing.setAttribute("viewBox", ["x", "y", "width", "height"].map(between).join(" "));
+      const [x, y, width, height] = ["x", "y", "width", "height"].map(between);
+      drawing.setAttribute("viewBox", [x, y, width, height].join(" "));
+      overview.look({ x: x - origin.e, y: y - origin.f, width, height });
       if (done < 1) flight = requestAnimationFrame(move);
     };
     move(start);
@@ -159,7 +113,8 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
     const width = Math.max(...around.map((box) => box.x + box.width)) + 90 - left;
     const height = Math.max(...around.map((box) => box.y + box.height)) + 50 - top;
     const area = { x: left + origin.e, y: top + origin.f, width, height };
-    const most = { width: frame.clientWidth / SMALLEST, height: frame.clientHeight / SMALLEST };
+    const smallest = SMALLEST * room.unit;
+    const most = { width: room.width / smallest, height: room.height / smallest };
     const middle = { x: around[0].x + around[0].width / 2 + origin.e, y: around[0].y + around[0].height / 2 + origin.f };
     for (const [start, size] of [["x", "width"], ["y", "height"]]) {
       if (area[size] <= most[size]) continue;
@@ -170,38 +125,60 @@ const drawingOf = (frame, drawing, ids, nodes, steps) => {
   };
 
   return {
-    drawing,
-    isLarge: () => Math.min(frame.clientWidth / full.width, frame.clientHeight / full.height) < 0.55,
-    land: () => { settled = false; },
-    aim: (step, following) => flyTo(fitted(following ? areaOf(step) : full)),
+    isLarge: () => Math.min(room.width / full.width, room.height / full.height) < CROWDED * room.unit,
+    open: () => {
+      settled = false;
+      drawing.removeAttribute("hidden");
+    },
+    close: () => {
+      drawing.setAttribute("hidden", "");
+      overview.show(false);
+    },
+    aim: (step, following) => {
+      overview.show(following);
+      flyTo(following ? fitted(areaOf(step), CLOSEST) : fitted(full, LARGEST));
+    },
     draw: (step, index, state, hidden) => {
+      const near = [...new Set([step.node, ...step.parts.map((part) => part.to)])].filter((position) => groups.has(position)).map(boxOf);
+      const measured = flows.measure(step, hidden);
       drawNumbers(step, state, hidden);
-      drawFlow(step, hidden);
+      drawRing(step);
+      flows.draw(measured, near);
       dim(step, index);
+      overview.draw(step, (position) => groups.get(position).classList.contains("todo"));
     },
   };
 };
 
 /* A small graph has one picture; of a larger one, each shows the surroundings of some steps. */
 
-const pictureOf = (frame, pictures, nodes, steps) => {
+const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
   const drawings = [...frame.querySelectorAll("svg")];
   const opened = new Map();
+  const room = {};
   let current = null;
+
+  const measure = ({ width, height }) => Object.assign(room, { width, height, unit: parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 });
+  measure({ width: frame.clientWidth, height: frame.clientHeight });
+  new ResizeObserver(([entry]) => {
+    measure(entry.contentRect);
+    resized();
+  }).observe(frame);
+
   const open = (place) => {
-    if (!opened.has(place)) opened.set(place, drawingOf(frame, drawings[place], pictures[place], nodes, steps));
+    if (!opened.has(place)) opened.set(place, drawingOf(room, corner, drawings[place], pictures[place], nodes, steps));
     const picture = opened.get(place);
     if (picture === current) return;
-    if (current) current.drawing.setAttribute("hidden", "");
+    if (current) current.close();
     current = picture;
-    current.land();
+    current.open();
   };
+
   return {
     isLarge: () => Boolean(current) && current.isLarge(),
     aim: (step, following) => { if (current) current.aim(step, following); },
     draw: (step, index, state, hidden) => {
       if (!drawings.length) return;
-      drawings[step.picture].removeAttribute("hidden");
       open(step.picture);
       current.draw(step, index, state, hidden);
     },

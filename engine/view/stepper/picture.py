@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
-from xml.etree import ElementTree as ET
 
 from engine.view.formatting import format_value
-from engine.view.graphviz_engine import lay_out_several
 from engine.view.picture.describe import Describer
 from engine.view.picture.diagram import Diagram, DiagramNode, Row
-from engine.view.picture.dot import digraph
+from engine.view.stepper.amounts import dots
+from engine.view.stepper.layout import StepPicture, laid_out
 from engine.view.stepper.sequence import StepSequence
-from engine.view.stepper.words import signed
 from engine.view.structure.groups import Box
 from engine.view.structure.level import Level
 from engine.view.structure.opening import opened_within
 from engine.view.structure.outline import Outline
-from engine.view.svg import cleaned, dark_style
-from engine.view.theme import FONT, PALETTE
 from engine.view.trace import Trace
 
 PRECISION = 4
-POINTS = 72  # of an inch
-LETTER, BESIDE = 8, 40  # points that an amount takes on an edge, and what is left beside it
 MOST_WHOLE = 120  # nodes of a graph that is drawn in one picture
 MOST_SPANNED = 2_000  # columns that its edges may cross; the time of a layout grows with them
 WINDOW = 20  # steps that share a picture of a larger graph, at least
 MOST_WINDOWS = 40
 MOST_CONSUMERS = 2  # of a node that are drawn where they are not in the window themselves
-THINNEST, THICKEST = 1.8, 7.0  # lit edges, in pixels
-MOST_DOTS = 6  # uses of a node that are shown one by one
-INK, LINE = PALETTE["ink"], PALETTE["line"]
-# What `picture_style` says once for all texts and all edges.
-TEXT = {"text-anchor": "start", "font-family": FONT, "font-size": "12.00", "fill": INK.light}
-PATH = {"fill": "none", "stroke": LINE.light, "stroke-width": "1.1"}
-HEAD = {**PATH, "fill": LINE.light}
-
-
-class StepPicture(NamedTuple):
-    """A picture of a graph, or of the part around some steps, whose numbers can be exchanged.
-
-    Args:
-        root: the `<svg>` element. In the group of a node, the texts with the classes data, grad
-            and uses are for the numbers; each holds a placeholder.
-        node_ids: the id of the group of each node.
-        edge_ids: the id of the group of the edge from an operand, by node and place of the operand.
-    """
-
-    root: ET.Element
-    node_ids: dict[int, str]
-    edge_ids: dict[tuple[int, int], str]
-
-
-def dots(use: int, uses: int) -> str:
-    """Return how many of a node's uses have passed a gradient to it: ``"●○"``."""
-    return "●" * use + "○" * (uses - use) if uses <= MOST_DOTS else f"{use} of {uses}"
-
-
-def tone_of(amount: float) -> str:
-    """Return what a contribution looks like: plus, minus, zero, or alarm for nan and inf."""
-    if not math.isfinite(amount):
-        return "alarm"
-    return "plus" if amount > 0.0 else "minus" if amount < 0.0 else "zero"
-
-
-def largest_amount(s: StepSequence) -> float:
-    """Return the largest contribution of all steps, by which the others are measured."""
-    amounts = [abs(c.amount) for passed in s.record.contributions for c in passed]
-    return max(filter(math.isfinite, amounts), default=0.0)
-
-
-def thickness(amount: float, largest: float) -> float:
-    """Return how thick an edge is while a contribution flows on it; as its square root."""
-    share = abs(amount) / largest if largest and math.isfinite(amount) else float(amount != 0.0)
-    return round(THINNEST + (THICKEST - THINNEST) * math.sqrt(share), 2)
 
 
 def pictures_of(s: StepSequence, count: int) -> tuple[list[StepPicture], list[int]]:
@@ -96,11 +41,11 @@ def pictures_of(s: StepSequence, count: int) -> tuple[list[StepPicture], list[in
     diagram, positions = _diagram(s)
     trace = s.record.trace
     if len(trace) <= MOST_WHOLE and _spanned(trace) <= MOST_SPANNED:
-        return _laid_out(s, [diagram], positions), [0] * count
+        return laid_out(s, [diagram], positions), [0] * count
     windows = list(_windows(s, count))
     shown_in = [window for window, (steps, _) in enumerate(windows) for _ in steps]
     parts = [_part(diagram, positions, shown) for _, shown in windows]
-    return _laid_out(s, parts, positions), shown_in
+    return laid_out(s, parts, positions), shown_in
 
 
 def whole_picture(s: StepSequence) -> StepPicture:
@@ -110,7 +55,7 @@ def whole_picture(s: StepSequence) -> StepPicture:
         MissingGraphviz: there is nothing to lay it out with.
     """
     diagram, positions = _diagram(s)
-    return _laid_out(s, [diagram], positions)[0]
+    return laid_out(s, [diagram], positions)[0]
 
 
 # ----- What is drawn --------------------------------------------------------------------------
@@ -226,73 +171,3 @@ def _roomy(node: DiagramNode, position: int, s: StepSequence, widths: list[int])
         if uses > 1:
             rows.append(Row("uses", "●" * len(dots(0, uses))))
     return replace(node, rows=tuple(rows), tooltip="\n".join(lines))
-
-
-# ----- Laying out ---------------------------------------------------------------------------------
-
-
-def _laid_out(
-    s: StepSequence, diagrams: Sequence[Diagram], positions: dict[str, int]
-) -> list[StepPicture]:
-    """Lay out diagrams, and find their nodes and edges in the pictures again."""
-    amounts = (c.amount for passed in s.record.contributions for c in passed)
-    longest = max((len(signed(amount)) for amount in amounts), default=1)
-    apart = (LETTER * longest + BESIDE) / POINTS
-    sources = []
-    for diagram in diagrams:
-        graph = digraph(diagram)
-        graph.graph_attr["ranksep"] = f"{apart:.2f}"
-        sources.append(graph.source)
-    pictures = []
-    for number, (diagram, drawn) in enumerate(zip(diagrams, lay_out_several(sources), strict=True)):
-        prefix = f"p{number}"
-        root = cleaned(drawn, prefix)
-        _mark_texts(root, prefix, diagram)
-        _slim(root)
-        node_ids = {positions[node.id]: f"{prefix}-{node.id}" for node in diagram.nodes}
-        edge_ids = {
-            (positions[edge.target], (edge.operand or 1) - 1): f"{prefix}-{edge.id}"
-            for edge in diagram.edges
-        }
-        pictures.append(StepPicture(root, node_ids, edge_ids))
-    return pictures
-
-
-def _mark_texts(root: ET.Element, prefix: str, diagram: Diagram) -> None:
-    """Give each text that is for a number the class of what it shows, as "grad"."""
-    groups = {element.get("id"): element for element in root.iter("g")}
-    for node in diagram.nodes:
-        if node.rows:  # each is a caption and a number, after the name and formula
-            numbers = groups[f"{prefix}-{node.id}"].findall("text")[-2 * len(node.rows) :][1::2]
-            for row, text in zip(node.rows, numbers, strict=True):
-                text.set("class", row.caption)
-
-
-def _slim(root: ET.Element) -> None:
-    """Take out what `picture_style` says once for all, and decimals that nobody sees."""
-    root.set("font-family", FONT)
-    root.set("font-size", "12")
-    for group in root.iter("g"):
-        on_edge = "edge" in group.get("class", "").split()
-        stated = {"text": TEXT, "path": PATH, "polygon": HEAD} if on_edge else {"text": TEXT}
-        for element in group:
-            for name, value in stated.get(element.tag, {}).items():
-                if element.get(name) == value:
-                    del element.attrib[name]
-            for name in ("d", "points", "x", "y"):
-                if name in element.attrib:
-                    element.set(name, re.sub(r"(\.\d)\d+", r"\1", element.attrib[name]))
-
-
-def picture_style(selector: str) -> str:
-    """Return the CSS that the pictures below a selector need, for light pages and dark ones."""
-
-    def plain(ink: str, line: str) -> str:
-        return (
-            f"{selector} text:not([fill]){{fill:{ink}}}"
-            f"{selector} .edge path{{fill:none;stroke:{line};stroke-width:1.1}}"
-            f"{selector} .edge polygon{{fill:{line};stroke:{line}}}"
-        )
-
-    dark = f"@media (prefers-color-scheme:dark){{{plain(INK.dark, LINE.dark)}}}"
-    return plain(INK.light, LINE.light) + dark_style(selector) + dark

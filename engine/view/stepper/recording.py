@@ -14,7 +14,10 @@ from engine.graph import topological_order
 from engine.op import Reduction
 from engine.value import Value
 from engine.view.names import callers_variables
+from engine.view.stepper.source import texts_of
 from engine.view.trace import Trace
+
+MOST_NODES = 200_000  # of a graph; recording them takes seconds
 
 
 class Contribution(NamedTuple):
@@ -36,6 +39,7 @@ class Record:
         order: the interior nodes in the order in which `backward` visits them.
         seeds: what the roots received.
         contributions: what each node of the order passed on.
+        lines: the text of the lines of the program that made nodes, by their places.
     """
 
     def __init__(
@@ -44,11 +48,13 @@ class Record:
         order: list[int],
         seeds: list[Contribution],
         contributions: list[list[Contribution]],
+        lines: dict[str, str],
     ) -> None:
         self.trace = trace
         self.order = order
         self.seeds = seeds
         self.contributions = contributions
+        self.lines = lines
 
     @cached_property
     def interior(self) -> list[int]:
@@ -137,7 +143,8 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
 
     Raises:
         OperandError: a root is not a Value.
-        GraphError: there is no root, one is a constant, or the seeds are not as many.
+        GraphError: there is no root, one is a constant, the seeds are not as many, or the graph
+            has more than MOST_NODES nodes.
     """
     values = [_checked(root) for root in roots]
     if not values:
@@ -147,6 +154,11 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
         raise GraphError(f"steps() got {len(values)} roots and {len(seeds)} gradients")
     numbers = [cast("float", v._as_seed(g)) for v, g in zip(values, seeds, strict=True)]
     nodes = topological_order(values)
+    if len(nodes) > MOST_NODES:
+        raise GraphError(
+            f"steps() records graphs of up to {MOST_NODES:,} nodes, and this one has "
+            f"{len(nodes):,}: step through a part of it, as the loss of one sample"
+        )
     trace = Trace(values, callers_variables(), nodes)
     order = [trace.position[node.index] for node in nodes if node.op is not None]
     positions = [trace.position[value.index] for value in values]
@@ -155,7 +167,7 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
 
 def sweep(trace: Trace, order: list[int], seeds: list[tuple[int, float]]) -> Record:
     """Run the chain rule aside, on the numbers of a trace."""
-    result = Record(trace, order, [], [])
+    result = Record(trace, order, [], [], texts_of(trace.sources))
     gradients = list(result.starting_gradients)
     uses = [0] * len(trace)
 

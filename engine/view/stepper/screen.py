@@ -8,7 +8,7 @@ from engine.view.formatting import format_value
 from engine.view.stepper.data import Step
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
-from engine.view.stepper.text import frame
+from engine.view.stepper.text import closing, frame
 from engine.view.stepper.words import aligned
 
 DIM, BOLD, NOW = "2", "1", "1;7"
@@ -55,7 +55,8 @@ def screen(
         *[[] for _ in range(STEADY - len(rest))],
         [],
         [(f"why now: {step.reason}", DIM)],
-        *([[(f"made at {step.source}", DIM)]] if step.source else []),
+        *([[(f"made at {step.source}   {step.line or ''}", DIM)]] if step.source else []),
+        *([[(closing(s), BOLD)]] if index == s.end("backward") else []),
         [],
     ]
     foot: list[Line] = [[], [(message, BOLD)], [(HELP, DIM)]] if help_line else []

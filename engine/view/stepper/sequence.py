@@ -74,6 +74,10 @@ class StepSequence(Sequence[Step]):
                 return orders[name][place] if 0 <= place < len(orders[name]) else None
         raise IndexError(index)
 
+    def end(self, name: str) -> int:
+        """Return the last step of a pass; the number of steps if it is not among them."""
+        return self._spans[name].stop - 1 if name in self._spans else len(self)
+
     def progress(self, name: str, index: int) -> int:
         """Return how many steps of a pass, beyond its opening, are done after a step.
 

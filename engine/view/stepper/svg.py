@@ -10,20 +10,14 @@ from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError
 from engine.view.formatting import format_value
+from engine.view.stepper.amounts import dots, largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
-from engine.view.stepper.geometry import Curve, bounds
-from engine.view.stepper.picture import (
-    StepPicture,
-    dots,
-    largest_amount,
-    picture_style,
-    thickness,
-    tone_of,
-    whole_picture,
-)
+from engine.view.stepper.geometry import Bounds, Curve, bounds, place_on
+from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.picture import whole_picture
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
-from engine.view.stepper.text import chain_rule, change, local_rule
+from engine.view.stepper.text import chain_rule, change, closing, local_rule
 from engine.view.stepper.words import aligned, signed
 from engine.view.theme import light
 
@@ -31,6 +25,7 @@ SECONDS = 2.4  # that a step stands
 MOST_STEPS, MOST_NODES = 100, 150
 MOST_PARTS = 6  # of a caption
 ENLARGED = 1.4  # pixels a unit, where nothing else sets the size
+PLATE = 18.0  # the height of what an amount stands on
 MARGIN, LINE, LETTER = 14.0, 19.0, 7.3  # around everything, and of the caption's letters
 COLOURS = {"plus": "leaf", "minus": "focus", "zero": "line", "alarm": "alarm"}
 CAPTION = "ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace"
@@ -115,7 +110,8 @@ class Film:
     def _light(self, step: Step, node: int) -> None:
         """Ring the node of a step and light its edges."""
         scene = self._show(_add(self.graph, "g"), step.index, step.index + 1)
-        box = bounds(self.groups[self.picture.node_ids[node]])
+        box = self._bounds(node)
+        taken = [self._bounds(i) for i in dict.fromkeys([node, *(p.target for p in step.parts)])]
         place = {"x": box.left - 5, "y": box.top - 5}
         size = {"width": box.right - box.left + 10, "height": box.bottom - box.top + 10, "rx": 10}
         look = {"fill": "none", "stroke": light("ink"), "stroke-width": 2.5}
@@ -123,9 +119,12 @@ class Film:
         for part in (*step.parts, *step.partials):
             path = self.groups[self.picture.edge_ids[node, part.operand]].find("path")
             if path is not None:
-                self._light_edge(scene, path.get("d", ""), part)
+                self._light_edge(scene, path.get("d", ""), part, taken)
 
-    def _light_edge(self, scene: ET.Element, path: str, part: Partial) -> None:
+    def _bounds(self, node: int) -> Bounds:
+        return bounds(self.groups[self.picture.node_ids[node]])
+
+    def _light_edge(self, scene: ET.Element, path: str, part: Partial, taken: list[Bounds]) -> None:
         line = {"d": path, "fill": "none"}
         if not isinstance(part, Part):
             _add(scene, "path", {**line, "stroke": light("leaf"), "stroke-width": 2.5})
@@ -143,11 +142,13 @@ class Film:
         corners = (tip, (behind.x + x, behind.y + y), (behind.x - x, behind.y - y))
         points = " ".join(f"{corner[0]:.1f},{corner[1]:.1f}" for corner in corners)
         _add(scene, "polygon", {"points": points, "fill": colour})
-        middle, amount = curve.at(0.5), signed(part.contribution)
+        amount = signed(part.contribution)
         room = LETTER * len(amount) + 10
-        place = {"x": middle.x - room / 2, "y": middle.y - 9, "width": room, "height": 18, "rx": 8}
+        plate = place_on(curve, room, PLATE, taken)
+        taken.append(plate)
+        place = {"x": plate.left, "y": plate.top, "width": room, "height": PLATE, "rx": 8}
         _add(scene, "rect", {**place, "fill": light("paper"), "stroke": colour})
-        place = {"x": middle.x, "y": middle.y + 4.5}
+        place = {"x": plate.left + room / 2, "y": plate.top + PLATE / 2 + 4.5}
         look = {"fill": colour, "font-weight": "bold", "text-anchor": "middle"}
         _add(scene, "text", {**place, **look}, amount)
 
@@ -217,7 +218,10 @@ def _caption(s: StepSequence, step: Step) -> list[str]:
     if len(rows) > MOST_PARTS:
         left_out = len(rows) - MOST_PARTS + 1
         rows[MOST_PARTS - 1 :] = [(f"… and {left_out} more", *("" for _ in rows[0][1:]))]
-    return [f"step {step.index}/{len(s) - 1}  {step.expr}", *aligned(rows, indent="  ")]
+    said = [f"  {remark}" for remark in step.remarks]
+    if step.index == s.end("backward"):
+        said.append(closing(s))
+    return [f"step {step.index}/{len(s) - 1}  {step.expr}", *aligned(rows, indent="  "), *said]
 
 
 def _add(

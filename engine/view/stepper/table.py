@@ -38,7 +38,11 @@ def _rows(s: StepSequence, step: Step, links: bool) -> str:
     backward = step.phase == "backward" and step.node is not None
     upstream = f"∂{s.builder.symbol}/∂{out} = {format_value(step.upstream)}" if backward else ""
     rules = [local_rule(part, out) for part in (*step.parts, *step.partials) if out]
-    amounts = [f"× {factor(step.upstream)} = {signed(p.contribution)}" for p in step.parts if out]
+    amounts = [
+        f"{format_value(step.upstream)} × {factor(p.local)} = {signed(p.contribution)}"
+        for p in step.parts
+        if out
+    ]
     changes = [f"{change(p)} (use {p.use} of {p.uses})" if p.use else change(p) for p in step.parts]
     cells: list[str | list[str]] = [step.expr, upstream, rules, amounts, changes, step.reason]
     shown = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)

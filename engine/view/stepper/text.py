@@ -44,11 +44,14 @@ def lines(s: StepSequence, which: Sequence[int], closing: bool = True) -> Iterat
 
 def _close(s: StepSequence, phase: str) -> list[str]:
     """Return what stands beneath the frames of a pass."""
-    if phase != "backward":
-        return []
+    return ["", closing(s)] if phase == "backward" else []
+
+
+def closing(s: StepSequence) -> str:
+    """Return what the backward pass leaves behind."""
     builder, gradients = s.builder, s.record.gradients
-    left = [f"{builder.name(i)}.grad = {format_value(gradients[i])}" for i in s.record.leaves]
-    return ["", f"backward() leaves {listed(left)}"]
+    left = (f"{builder.name(i)}.grad = {format_value(gradients[i])}" for i in s.record.leaves)
+    return f"backward() leaves {listed(left)}"
 
 
 def frame(step: Step, count: int, symbol: str) -> list[str]:
@@ -78,7 +81,7 @@ def frame(step: Step, count: int, symbol: str) -> list[str]:
         head += f"   upstream ∂{symbol}/∂{out} = {format_value(step.upstream)}"
     rows: list[tuple[str, ...]] = [_passed(part, out, step.upstream) for part in step.parts]
     rows += [(f"keeps {local_rule(partial, out)}",) for partial in step.partials]
-    notes = ["    " + stale_note(out)] if step.stale else []
+    notes = [f"    {remark}" for remark in step.remarks]
     return [head, *aligned(rows), *notes]
 
 
@@ -102,11 +105,6 @@ def chain_rule(part: Part, out: str, symbol: str, upstream: float | None) -> str
 def change(part: Part) -> str:
     """Return how a gradient changes: ``"a.grad: -6 → -3"``."""
     return f"{part.name}.grad: {format_value(part.before)} → {format_number(part.after)}"
-
-
-def stale_note(out: str) -> str:
-    """Return what is said at a node whose number is not what its operands give."""
-    return f"data was set after {out} was computed: gradients are those of the numbers before"
 
 
 def _passed(part: Part, out: str, upstream: float | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.words import aligned, factor, signed
 
 MOST_TERMS = 6  # of a sum that are written out
+MOST_ROWS = 40  # of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,28 @@ class Why:
         if self.grad is None:
             return f"{self.name} is a constant: no gradient flows to it"
         head = f"{self.name}.grad = {format_number(self.grad)}"
-        if len(self.flows) == 1:
-            return "\n".join([head, *aligned(map(self._row, self.flows))])
+        uses = max(flow.use for flow in self.flows)
+        rows = aligned(self._row(flow, uses) for flow in self.flows[:MOST_ROWS])
+        hidden = len(self.flows) - MOST_ROWS
+        if hidden > 0:
+            rest = sum(flow.contribution for flow in self.flows[MOST_ROWS:])
+            rows.append(f"    … and {hidden:,} smaller ones, {signed(rest)} in all")
+        return "\n".join([head if len(self.flows) == 1 else f"{head} = {self._sum()}", *rows])
+
+    def _sum(self) -> str:
+        """Return the first contributions as they are added up."""
         first, *rest = sorted(self.flows, key=lambda flow: flow.use)
         terms = [format_number(first.contribution), *(factor(f.contribution) for f in rest)]
         if len(terms) > MOST_TERMS:
-            terms[MOST_TERMS - 1 :] = [f"{len(terms) - MOST_TERMS + 1} more"]
-        return "\n".join([f"{head} = {' + '.join(terms)}", *aligned(map(self._row, self.flows))])
+            terms[MOST_TERMS - 1 :] = [f"{len(terms) - MOST_TERMS + 1:,} more"]
+        return " + ".join(terms)
 
-    def _row(self, flow: Flow) -> tuple[str, ...]:
+    def _row(self, flow: Flow, uses: int) -> tuple[str, ...]:
         if flow.upstream is None or flow.local is None:
             return (signed(flow.contribution), "", flow.through, "")
         out = flow.through.removeprefix("through ").partition(" = ")[0]
         symbols = f"∂{self.symbol}/∂{out} · ∂{out}/∂{self.name}"
         numbers = f"{format_number(flow.upstream)} × {factor(flow.local)}"
-        uses = max(other.use for other in self.flows)
         place = f"(use {flow.use} of {uses})"
         return (
             signed(flow.contribution),

@@ -95,9 +95,9 @@ def aligned(rows: Iterable[Sequence[str]], indent: str = "    ") -> list[str]:
 
 
 def signed(x: float) -> str:
-    """Return a number with its sign."""
+    """Return a number with its sign; 0 and nan have none."""
     text = format_number(x)
-    return text if text.startswith("-") or x != x else f"+{text}"
+    return f"+{text}" if x > 0.0 else text
 
 
 def factor(x: float | None) -> str:

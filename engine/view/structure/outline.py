@@ -125,7 +125,9 @@ class Outline:
         return [
             len(operands),
             *[
-                kinds[operand]
+                FAR
+                if operand == HIDDEN
+                else kinds[operand]
                 if trace.ops[operand] is None
                 else min(i - operand, FAR)
                 if operand >= first

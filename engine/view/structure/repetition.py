@@ -21,7 +21,8 @@ from engine.view.structure.turns import (
 LEAST_TIMES = 3  # fewer turns are drawn one by one
 LEAST_SHARE = 4  # of a turn's parts, one in so many may be missing in the first
 LONGEST_TRIED = 32  # periods up to here are all tried, longer ones where enough recurs
-MOST_PASSES = 200  # over one sequence
+MOST_WORK = 64  # comparisons for each part, where a program with loops takes three or four
+LEAST_WORK = 2_000_000  # comparisons that are always allowed
 
 
 class Folding:
@@ -53,14 +54,16 @@ class Folding:
         self._strict = strict
 
     def run(self) -> None:
-        """Fold until nothing is repeated."""
+        """Fold until nothing is repeated, or so little that it is not worth the search."""
         tried = 0  # up to this period there is nothing left to fold
-        for _ in range(MOST_PASSES):
+        work = max(MOST_WORK * len(self.contents), LEAST_WORK)
+        while work > 0:
             for period in _periods(self.contents):
                 if period > tried:
                     tried = period
+                    work -= len(self.contents)
                     made = self._fold_period(period)
-                    if made:
+                    if made or work <= 0:
                         break
             else:
                 return

@@ -6,8 +6,8 @@ import pytest
 from mpmath import mp
 
 from engine import Value
-from tests.oracles.compare import relative_error
-from tests.oracles.reference import CASES, DIGITS, Case
+from engine.testing.oracles.compare import relative_error
+from engine.testing.oracles.reference import CASES, DIGITS, Case
 
 POINTS = 300
 BAR = 1e-12

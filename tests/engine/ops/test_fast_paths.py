@@ -12,8 +12,8 @@ import pytest
 
 import engine
 from engine import Value, ops, reductions
-from tests.oracles.compare import bits
-from tests.oracles.domains import doubles, sized
+from engine.testing.oracles.compare import bits
+from engine.testing.oracles.domains import doubles, sized
 
 inf, nan = math.inf, math.nan
 TINY, NORMAL, HUGE = 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 import engine
 from engine import Value
-from tests.oracles.compare import bits
+from engine.testing.oracles.compare import bits
 
 EPS = 2.0**-52
 

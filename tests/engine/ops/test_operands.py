@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 
 import engine
 from engine import NumberError, Value
-from tests.oracles.compare import bits
+from engine.testing.oracles.compare import bits
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,

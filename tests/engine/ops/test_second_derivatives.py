@@ -7,8 +7,8 @@ from mpmath import mp
 
 from engine import grad
 from engine.op import Reduction
-from tests.oracles.compare import relative_error
-from tests.oracles.reference import CASES, DIGITS, Case
+from engine.testing.oracles.compare import relative_error
+from engine.testing.oracles.reference import CASES, DIGITS, Case
 
 POINTS = 60
 BAR = 1e-10

@@ -6,8 +6,8 @@ import pytest
 from mpmath import mp
 
 from engine import Value
-from tests.oracles.compare import bits, ulp_error
-from tests.oracles.reference import CASES, DIGITS, Case, rows
+from engine.testing.oracles.compare import bits, ulp_error
+from engine.testing.oracles.reference import CASES, DIGITS, Case, rows
 
 POINTS = 500
 

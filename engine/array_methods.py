@@ -1,0 +1,116 @@
+"""The ops on whole arrays as methods, where users of NumPy and PyTorch look for them.
+
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+"""
+
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from mypy_extensions import mypyc_attr
+
+from engine import reductions
+from engine.arrays import axes, linalg, shaping, softmaxes, transposing
+from engine.methods import Methods
+
+
+@mypyc_attr(acyclic=True)
+class ArrayMethods(Methods):
+    """A node that holds an array, with one method for each common op on whole arrays.
+
+    What each does, its derivative and its convention at a kink stand with the function.
+    """
+
+    __slots__ = ()
+
+    # ----- Reductions: axis is one axis or a tuple of them, None for all ------------------------
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.sum`."""
+        return axes.reduced(reductions.sum, self, axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.mean`."""
+        return axes.reduced(reductions.mean, self, axis, keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.prod`."""
+        return axes.reduced(reductions.prod, self, axis, keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.max`."""
+        return axes.reduced(reductions.max, self, axis, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.min`."""
+        return axes.reduced(reductions.min, self, axis, keepdims)
+
+    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
+        """Apply `engine.var`."""
+        row = reductions.variance(float(correction))
+        return axes.reduced(row, self, axis, keepdims)
+
+    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
+        """Apply `engine.std`."""
+        row = reductions.deviation(float(correction))
+        return axes.reduced(row, self, axis, keepdims)
+
+    def norm(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.norm`."""
+        return axes.reduced(reductions.norm, self, axis, keepdims)
+
+    def logsumexp(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Apply `engine.logsumexp`."""
+        return axes.reduced(reductions.logsumexp, self, axis, keepdims)
+
+    def softmax(self, axis: Any = -1) -> Self:
+        """Apply `engine.softmax`."""
+        return softmaxes.softmax(self, axis)
+
+    def log_softmax(self, axis: Any = -1) -> Self:
+        """Apply `engine.log_softmax`."""
+        return softmaxes.log_softmax(self, axis)
+
+    # ----- Shape --------------------------------------------------------------------------------
+
+    def reshape(self, *shape: Any) -> Self:
+        """Apply `engine.reshape`; the shape is a tuple, or its sizes one by one."""
+        return shaping.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def flatten(self) -> Self:
+        """Return the elements along one axis, in order."""
+        return shaping.reshape(self, (-1,))
+
+    def broadcast_to(self, *shape: Any) -> Self:
+        """Apply `engine.broadcast_to`; the shape is a tuple, or its sizes one by one."""
+        return shaping.broadcast_to(self, shape[0] if len(shape) == 1 else shape)
+
+    def expand_dims(self, axis: Any) -> Self:
+        """Apply `engine.expand_dims`."""
+        return shaping.expand_dims(self, axis)
+
+    def squeeze(self, axis: Any = None) -> Self:
+        """Apply `engine.squeeze`."""
+        return shaping.squeeze(self, axis)
+
+    def permute_dims(self, *axes: Any) -> Self:
+        """Apply `engine.permute_dims`; the axes are a tuple, or given one by one."""
+        return shaping.permute_dims(self, axes[0] if len(axes) == 1 else axes)
+
+    def transpose(self, *axes: Any) -> Self:
+        """Apply `engine.transpose`: the axes in the order given, or else reversed."""
+        if not axes:
+            return transposing.transpose(self)
+        return transposing.transpose(self, axes[0] if len(axes) == 1 else axes)
+
+    def swapaxes(self, first: int, second: int) -> Self:
+        """Apply `engine.swapaxes`."""
+        return transposing.swapaxes(self, first, second)
+
+    # ----- Products -----------------------------------------------------------------------------
+
+    def matmul(self, other: Any) -> Self:
+        """Apply `engine.matmul`."""
+        return linalg.matmul(self, other)

@@ -1,0 +1,84 @@
+"""The chain rule once more, apart from the engine's sweep, with what rounding may do to it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from engine.testing.oracles.local import LARGEST, ROUNDING, Slope, as_float
+from engine.testing.recording import Recording
+
+SMALLEST = 2.0**-1074
+
+
+class Total(NamedTuple):
+    """A gradient as the sum over all paths.
+
+    Args:
+        value: the gradient.
+        size: the same sum with every term made positive. The rounding errors of any way to add up
+            the paths are relative to it; relative to the gradient, nothing can be promised where
+            paths cancel.
+        slack: the absolute error that underflow and the oracle itself may bring.
+    """
+
+    value: Any
+    size: float
+    slack: float
+
+
+class Chain(NamedTuple):
+    """What the chain rule gives.
+
+    Args:
+        totals: the gradient of each variable.
+        overflow: the position of the first node in the sweep whose gradient, or a path's part of
+            it, is beyond the floats; None if there is none.
+    """
+
+    totals: list[Total]
+    overflow: int | None
+
+
+def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
+    """Return the gradient of a recording's output for each variable.
+
+    Args:
+        recording: the graph.
+        slopes: for each node its derivative for each operand.
+    """
+    gradients: dict[Any, Total] = {recording.output: Total(1.0, 1.0, 0.0)}
+    overflow: int | None = None
+    # Operands were made before their results, so counting down visits every node after its users.
+    for i in range(len(recording.nodes) - 1, -1, -1):
+        node = recording.nodes[i]
+        upstream = gradients[node]
+        if not upstream.size <= LARGEST and overflow is None:
+            overflow = i
+        for operand, slope in zip(node.operands, slopes[i], strict=True):
+            if slope is None or not recording.flows(node, operand):
+                continue
+            size = upstream.size * slope.size
+            slack = (
+                upstream.slack * abs(as_float(slope.value))
+                + upstream.size * slope.slack
+                + (SMALLEST if size else 0.0)
+            )
+            already = gradients.get(operand, NOTHING)
+            gradients[operand] = Total(
+                already.value + upstream.value * slope.value,
+                already.size + size,
+                already.slack + slack,
+            )
+    return Chain([gradients.get(variable, NOTHING) for variable in recording.variables], overflow)
+
+
+NOTHING = Total(0.0, 0.0, 0.0)
+
+
+def rounding(recording: Recording) -> float:
+    """Return what adding up the paths of a graph may lose, relative to the size of the sum.
+
+    A path rounds a product and a sum a node: 2 times 1.1e-16 each; and each local derivative
+    may lose `ROUNDING` of itself.
+    """
+    return ROUNDING + 4.4e-16 * len(recording.nodes)

@@ -1,0 +1,126 @@
+"""check_gradients: whether the derivatives of a function are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from engine.errors import NumberError, ShapeError
+from engine.testing.higher import higher_report
+from engine.testing.kinds import arrays_check
+from engine.testing.nearby import again, leak_reason, surroundings
+from engine.testing.oracles.ladder import oracles
+from engine.testing.paths import paths_of
+from engine.testing.recording import Recording
+from engine.testing.report import Report
+from engine.testing.values import Settings, graph_report, name_of, numbers_of
+from engine.testing.whole import guarded, nearest_kink, whole_report
+
+ORDERS = (1, 2, 3)
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *inputs: Any,
+    order: int = 1,
+    oracle: str = "auto",
+    rtol: float | None = None,
+    atol: float | None = None,
+    vjp: Callable[..., Any] | None = None,
+    seed: int = 0,
+) -> Report:
+    """Compare the derivatives of a function with those of an independent oracle.
+
+    Args:
+        f: a function of Values that returns one number; or, with `vjp`, of NumPy arrays; or of
+            torch or jax arrays.
+        inputs: where to check: numbers, or nested lists, tuples and dicts of them; or arrays.
+        order: 1, 2 or 3: up to which order derivatives are checked.
+        oracle: "mpmath", "complex_step", "dual" or "differences"; "auto" asks, for each op of the
+            graph, the first of these that applies, and the report says which.
+        rtol: the relative error that is allowed, of the size of the terms that add up to a
+            derivative; if not given, what rounding explains.
+        atol: the absolute error that is allowed beside that; 0 if not given.
+        vjp: the gradient under test, of a function of arrays: called with the inputs and the
+            gradient of the output, it returns one gradient an input.
+        seed: what random directions are drawn with.
+
+    Each op is compared at the very operands that it met, so the error of an earlier op is not
+    taken for one of a later. Exactly at a kink the gradient is compared with the one that the op's
+    row promises. Where nothing can be said, as on a nan, the verdict is "inconclusive".
+
+    Raises:
+        NumberError: order or oracle is unknown.
+        ShapeError: there is nothing to differentiate for, or f returned several numbers.
+        OperandError: an input is no number, or f returned none.
+        GraphError: f returned a plain number: the graph was lost.
+        MissingExtra: the oracle needs mpmath, which is not installed.
+
+    >>> from engine import sin
+    >>> check_gradients(lambda x, y: sin(x) * y, 0.5, 2.0).verdict
+    'pass'
+    """
+    if order not in ORDERS:
+        raise NumberError(f"order={order!r} is none of {', '.join(map(str, ORDERS))}")
+    oracles(oracle)
+    settings = Settings(order, oracle, rtol, atol or 0.0, seed)
+    report = arrays_check(f, inputs, vjp, settings)
+    return report if report is not None else check_values(f, inputs, settings)
+
+
+def check_values(
+    function: Callable[..., Any], arguments: Sequence[Any], settings: Settings
+) -> Report:
+    """Check a function of Values."""
+    numbers = numbers_of(arguments)
+    if not numbers:
+        raise ShapeError(
+            "there is nothing to differentiate for: give check_gradients() the inputs of the "
+            "function after it, as check_gradients(f, 1.0, [2.0, 3.0])"
+        )
+    recording = Recording(function, arguments, numbers)
+    paths = paths_of(function, arguments)
+    recording.check()
+    name = name_of(function)
+    unfit = again(function, arguments, recording)
+    if unfit:
+        return inconclusive(name, unfit, settings)
+    if recording.value != recording.value:
+        node = recording.first_not_finite()
+        where = "" if node is None else f": the first op that is not finite is {node.op.name}"
+        return inconclusive(name, f"the function is nan here{where}", settings)
+    around = surroundings(function, arguments, recording, settings.seed)
+    if around.unknown:
+        return inconclusive(name, around.unknown, settings)
+    if around.leaks or settings.oracle == "differences":
+        report = whole_report(
+            name,
+            guarded(function, arguments, recording),
+            numbers,
+            recording.gradient(),
+            paths,
+            (settings.rtol, settings.atol),
+            near=lambda: nearest_kink(recording),
+            skip=recording.selectors(),
+        )
+        if around.leaks and not report.passed:
+            reason = leak_reason(function, arguments, recording, around.leaks)
+            return replace(report, reason=reason)
+        if report.verdict == "fail":
+            local = graph_report(function, arguments, recording, paths, settings)
+            return replace(report, blame=local.blame)
+        return report
+    report = graph_report(function, arguments, recording, paths, settings)
+    for order in range(2, settings.order + 1):
+        if not report.passed:
+            break
+        report = higher_report(
+            function, arguments, recording, paths, settings._replace(order=order), report
+        )
+    return report
+
+
+def inconclusive(name: str, reason: str, settings: Settings) -> Report:
+    """Return the report of a check that could not be made."""
+    return Report("inconclusive", name, 1, settings.oracle, 0.0, 0, None, reason)

@@ -1,0 +1,247 @@
+"""The check of second and third derivatives: the engine's, by `grad` of `grad`, against oracles."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Any, cast
+
+from engine.graph import walk
+from engine.op import Reduction
+from engine.pullback import pull
+from engine.testing.blame import blame
+from engine.testing.kinks import distance, promised
+from engine.testing.oracles.differences import Differences, slope
+from engine.testing.oracles.local import LARGEST, NotApplicable, as_float, gap
+from engine.testing.recording import Recording
+from engine.testing.report import Blame, Element, Report, Verdict, worst_of
+from engine.testing.values import TINY, Settings
+from engine.testing.whole import along
+from engine.value import Value
+
+# What rounding may do, of the size of the terms: the numbers in a graph of a derivative are rounded
+# themselves, and cancel in one another.
+RELATIVE = {2: 1e-9, 3: 1e-7}
+NAMES = {2: "second", 3: "third"}
+Exact = Callable[[Sequence[int]], Sequence[Any]]
+
+
+def higher_report(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    recording: Recording,
+    paths: Sequence[str],
+    settings: Settings,
+    before: Report,
+) -> Report:
+    """Return the report of a check of the derivatives of one order, 2 or 3.
+
+    Args:
+        function: the function, whose derivatives below that order are right.
+        arguments: its inputs.
+        recording: its graph.
+        paths: what its inputs are called.
+        settings: how to check; its order is the one to check.
+        before: the report of the order below.
+    """
+    at_kink = _kink(recording)
+    if at_kink:
+        return replace(
+            before,
+            verdict="inconclusive",
+            order=settings.order,
+            reason=f"{at_kink}, where there is no derivative of order {settings.order}",
+        )
+    replays, title = _exact(recording, settings)
+    selectors = recording.selectors()
+    elements: list[Element] = []
+    reason, error = "", 1e-40
+    smooth = [i for i in range(len(paths)) if i not in selectors]
+    for directions in itertools.product(smooth, repeat=settings.order - 1):
+        analytic, sizes = engine_derivatives(recording, directions)
+        try:
+            expected = _agreeing(replays, directions, analytic, sizes)
+        except (ArithmeticError, ValueError, TypeError):  # a pole, or complex
+            reason = reason or f"there is no derivative of order {settings.order} here"
+            continue
+        for i, (got, size) in enumerate(zip(analytic, sizes, strict=True)):
+            name = ", ".join(paths[j] for j in (*directions, i))
+            slack, numeric = TINY, got
+            if expected:
+                numeric = expected[i]
+                if numeric - numeric != 0:  # inf or nan
+                    reason = reason or f"there is no derivative for {name} here"
+                    continue
+            else:
+                found = slope(
+                    _below(function, arguments, recording, directions, i), recording.numbers[i]
+                )
+                numeric, slack = found.value, found.allowance()
+                if not found.settled():
+                    reason = reason or f"differences for {name} do not settle"
+                    continue
+                error = max(error, found.error / (abs(found.value) or 1.0))
+            off = gap(got, numeric)
+            relative = RELATIVE[settings.order] if settings.rtol is None else settings.rtol
+            allowance = min(relative * size + slack + settings.atol, LARGEST)
+            if not math.isfinite(got) or not math.isfinite(size):
+                if off > 0.0:
+                    reason = reason or f"the derivative for {name} overflows, or a term of it"
+                    continue
+                allowance = max(allowance, 0.0)
+            elements.append(Element(name, i, got, as_float(numeric), off, allowance))
+    worst = worst_of(elements)
+    verdict: Verdict = "pass"
+    first_wrong = None
+    if worst is not None and worst.ratio > 1.0:
+        verdict, reason = "fail", ""
+        first_wrong = _blame(function, arguments, recording, worst, settings)
+    elif reason:
+        verdict = "inconclusive"
+    return Report(
+        verdict,
+        before.function,
+        settings.order,
+        title,
+        error,
+        len(elements),
+        worst,
+        reason or before.reason,
+        first_wrong,
+    )
+
+
+def _kink(recording: Recording) -> str:
+    """Return which op is at a kink; nothing if none is."""
+    for node in recording.nodes:
+        operands = [operand.data for operand in node.operands]
+        away = distance(node.op, operands)
+        singular = promised(node.op, operands) is not None and not node.op.analytic
+        if singular or (away is not None and away.size == 0.0):
+            return f"{node.op.name} is at a kink"
+    return ""
+
+
+def _exact(recording: Recording, settings: Settings) -> tuple[Sequence[Exact], str]:
+    """Return what gives exact derivatives, with more and more digits, and the oracle's name."""
+    if settings.oracle in ("auto", "mpmath") and find_spec("mpmath") is not None:
+        from engine.testing.oracles.taylor import PLACES, Replay
+
+        with suppress(NotApplicable):
+            replays = [Replay(recording, places).derivatives for places in PLACES]
+            return replays, f"mpmath, differences of {PLACES[0]} digits"
+    return [], f"{Differences.title} of the order below"
+
+
+def _agreeing(
+    replays: Sequence[Exact],
+    directions: Sequence[int],
+    analytic: Sequence[float],
+    sizes: Sequence[float],
+) -> Sequence[Any]:
+    """Return the exact derivatives, with the fewest digits that confirm the engine's, or the most.
+
+    They are none if nothing gives exact ones.
+    """
+    expected: Sequence[Any] = []
+    for exact in replays:
+        expected = exact(directions)
+        apart = map(gap, analytic, expected)
+        if all(off <= 1e-12 * size for off, size in zip(apart, sizes, strict=True)):
+            break
+    return expected
+
+
+def engine_derivatives(
+    recording: Recording, directions: Sequence[int]
+) -> tuple[list[float], list[float]]:
+    """Return the gradient of a derivative, as the engine has it, and the sizes of its terms.
+
+    Args:
+        recording: the graph of the function.
+        directions: the inputs that it was differentiated for before.
+    """
+    variables, floor = recording.variables, recording.floor
+    result: Any = recording.output
+    for i in directions:
+        result = pull([result], [1.0], variables, floor, True)[i]
+        if not isinstance(result, Value) or not result.requires_grad:
+            return [0.0] * len(variables), [0.0] * len(variables)
+    return pull([result], [1.0], variables, floor, False), _sizes(result, variables, floor)
+
+
+def _sizes(result: Value, variables: Sequence[Value], floor: int) -> list[float]:
+    """Return the sums over all paths with every term made positive."""
+    sizes: dict[Any, float] = {result: 1.0}
+    for node in cast("list[Value]", walk([result], floor)):
+        upstream = sizes.get(node, 0.0)
+        for operand, local in zip(node.operands, node.local_gradients, strict=True):
+            if operand.requires_grad and floor < operand.index:
+                part = upstream * abs(local)
+                sizes[operand] = sizes.get(operand, 0.0) + part
+    return [sizes.get(variable, 0.0) for variable in variables]
+
+
+def _below(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    recording: Recording,
+    directions: Sequence[int],
+    i: int,
+) -> Callable[[float], float]:
+    """Return the derivative of the order below as a function of the i-th input."""
+
+    def value(numbers: Sequence[float]) -> float:
+        again = Recording(function, arguments, numbers)
+        if again.shape != recording.shape or again.sides != recording.sides:
+            return math.nan
+        *first, last = directions
+        return engine_derivatives(again, first)[0][last]
+
+    return along(value, recording.numbers, i)
+
+
+def _blame(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    recording: Recording,
+    worst: Element,
+    settings: Settings,
+) -> Blame | None:
+    """Return the first node whose own derivatives of this order are wrong, if there is one."""
+    from engine.testing.check import check_values  # which this is a part of
+
+    for position, node in enumerate(recording.nodes):
+        live = [recording.flows(node, operand) for operand in node.operands]
+        alone = worst
+        if len(recording.nodes) > 1:
+            operands = [x.data for x, wanted in zip(node.operands, live, strict=True) if wanted]
+            report = check_values(_single(node, live), operands, settings)
+            if report.verdict != "fail" or report.worst is None:
+                continue
+            alone = report.worst
+        sourced = Recording(function, arguments, recording.numbers, sources=True)
+        what = (
+            f"the {NAMES[settings.order]} derivative of {{}} is {alone.numeric!r}, not "
+            f"{alone.analytic!r} (for {alone.path})"
+        )
+        return blame(node, live, what, sourced.nodes[position].source, settings.order)
+    return None
+
+
+def _single(node: Value, live: Sequence[bool]) -> Callable[..., Any]:
+    """Return the op of a node as a function of the operands that gradients flow to."""
+
+    def single(*operands: Any) -> Any:
+        supply = iter(operands)
+        mixed = [
+            next(supply) if wanted else operand.data
+            for operand, wanted in zip(node.operands, live, strict=True)
+        ]
+        return node.op.reduce(mixed) if isinstance(node.op, Reduction) else node.op(*mixed)
+
+    return single

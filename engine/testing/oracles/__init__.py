@@ -1,0 +1,1 @@
+"""Oracles: ways to know a derivative without the rule that is tested."""

@@ -1,0 +1,119 @@
+"""Differences of a whole function of numbers, which know nothing of its graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from engine.testing.blame import written
+from engine.testing.kinks import distance
+from engine.testing.oracles.differences import Differences, Estimate, slope
+from engine.testing.recording import Recording, first_difference
+from engine.testing.report import Element, Report, Verdict, worst_of
+
+FunctionOfNumbers = Callable[[Sequence[float]], float]
+
+
+def whole_report(
+    name: str,
+    function: FunctionOfNumbers,
+    numbers: Sequence[float],
+    analytic: Sequence[float],
+    paths: Sequence[str],
+    tolerances: tuple[float | None, float],
+    *,
+    order: int = 1,
+    near: Callable[[], str] = str,
+    skip: Collection[int] = (),
+) -> Report:
+    """Return the report of a gradient against differences.
+
+    Args:
+        name: what the function is called.
+        function: from all numbers to one; nan where it must not be asked.
+        numbers: the point.
+        analytic: the gradient that is checked.
+        paths: what the inputs are called.
+        tolerances: the user's rtol and atol.
+        order: what to call the derivatives.
+        near: says which kink is near, where differences do not settle.
+        skip: the inputs that there is no derivative for.
+    """
+    rtol, atol = tolerances
+    elements: list[Element] = []
+    verdict: Verdict = "pass"
+    reason, worst_error = "", 0.0
+    for i, (x, got) in enumerate(zip(numbers, analytic, strict=True)):
+        if i in skip:
+            continue
+        found = slope(along(function, numbers, i), x)
+        allowance = found.allowance() + (rtol or 1e-12) * abs(found.value) + atol
+        error = abs(got - found.value)
+        if found.settled():
+            elements.append(Element(paths[i], i, got, found.value, error, allowance))
+            worst_error = max(worst_error, found.error / (abs(found.value) or 1.0))
+            if not error <= allowance:
+                verdict = "fail"
+        elif not reason:
+            reason = unsettled(found, got, paths[i]) + near()
+    if reason and verdict == "pass":
+        verdict = "inconclusive"
+    return Report(
+        verdict,
+        name,
+        order,
+        Differences.title,
+        worst_error or Differences.error,
+        len(elements),
+        worst_of(elements),
+        reason if verdict == "inconclusive" else "",
+    )
+
+
+def along(
+    function: FunctionOfNumbers, numbers: Sequence[float], i: int
+) -> Callable[[float], float]:
+    """Return a function of several numbers as one of the i-th."""
+    return lambda t: function([*numbers[:i], t, *numbers[i + 1 :]])
+
+
+def unsettled(found: Estimate, got: float, path: str) -> str:
+    """Return why differences cannot tell a slope."""
+    if not math.isfinite(found.error):
+        return f"the function is not finite around {path}"
+    if abs(found.above - found.below) > 1e-3 * max(abs(found.above), abs(found.below)):
+        return (
+            f"at a kink or too near one for differences: for {path} the slope is "
+            f"{found.below:.4g} below and {found.above:.4g} above, the gradient {got:.4g}"
+        )
+    return f"differences for {path} do not settle: their error is about {found.error:.1g}"
+
+
+def guarded(
+    function: Callable[..., Any], arguments: Sequence[Any], recording: Recording
+) -> FunctionOfNumbers:
+    """Return a function of Values as one of numbers: nan beyond a kink or on another branch."""
+    sides = recording.sides
+
+    def value(numbers: Sequence[float]) -> float:
+        other = Recording(function, arguments, numbers)
+        if first_difference(recording, other) is not None or other.sides != sides:
+            return math.nan
+        return other.value
+
+    return value
+
+
+def nearest_kink(recording: Recording) -> str:
+    """Return which op is nearest to a kink, as the end of a sentence."""
+    found = []
+    for node in recording.nodes:
+        operands = [operand.data for operand in node.operands]
+        away = distance(node.op, operands)
+        if away is not None:
+            found.append((away.size, away.operand, written(node.op, operands)))
+    if not found:
+        return ""
+    size, operand, shown = min(found)
+    return f"; {shown} is {size:.3g} from a kink in operand {operand}"

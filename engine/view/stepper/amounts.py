@@ -1,0 +1,34 @@
+"""How the amounts that flow, and how many have arrived, are shown."""
+
+from __future__ import annotations
+
+import math
+
+from engine.view.stepper.sequence import StepSequence
+
+THINNEST, THICKEST = 1.8, 7.0  # lit edges, in pixels
+MOST_DOTS = 6  # uses of a node that are shown one by one
+
+
+def dots(use: int, uses: int) -> str:
+    """Return how many of a node's uses have passed a gradient to it: ``"●○"``."""
+    return "●" * use + "○" * (uses - use) if uses <= MOST_DOTS else f"{use} of {uses}"
+
+
+def tone_of(amount: float) -> str:
+    """Return what a contribution looks like: plus, minus, zero, or alarm for nan and inf."""
+    if not math.isfinite(amount):
+        return "alarm"
+    return "plus" if amount > 0.0 else "minus" if amount < 0.0 else "zero"
+
+
+def largest_amount(s: StepSequence) -> float:
+    """Return the largest contribution of all steps, by which the others are measured."""
+    amounts = [abs(c.amount) for passed in s.record.contributions for c in passed]
+    return max(filter(math.isfinite, amounts), default=0.0)
+
+
+def thickness(amount: float, largest: float) -> float:
+    """Return how thick an edge is while a contribution flows on it; as its square root."""
+    share = abs(amount) / largest if largest and math.isfinite(amount) else float(amount != 0.0)
+    return round(THINNEST + (THICKEST - THINNEST) * math.sqrt(share), 2)

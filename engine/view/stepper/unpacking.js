@@ -1,0 +1,29 @@
+"use strict";
+
+/* The data as they are written hold nothing twice; here is added what the rest of the script reads. */
+
+const NONE = "·";
+const VALUE = "value";
+const isAlarming = (text) => /nan|inf/.test(text);
+const toneOf = (text) => (isAlarming(text) ? "alarm" : text === "0" ? "zero" : text.startsWith("-") ? "minus" : "plus");
+
+const unpacked = (document) => {
+  const held = document.nodes.map((node) => node.grad);
+  for (const written of document.steps) {
+    const step = Object.assign(written, { remarks: [], constants: [], data: [], parts: [], ...written });
+    const result = step.node !== null && step.phase !== "backward" ? step.data[0][1] : "";
+    step.given = result ? step.expr.slice(0, step.expr.length - result.length) : step.expr;
+    step.result = result;
+    step.questions = result ? [VALUE] : step.node === null ? [] : [...step.parts.keys()];
+    for (const part of step.parts) {
+      const { name, uses } = document.nodes[part.to];
+      Object.assign(part, { name, uses, received: part.amount !== undefined });
+      if (!part.received) continue;
+      part.before = held[part.to];
+      held[part.to] = part.after;
+      part.tone = toneOf(part.amount);
+      part.signed = part.tone === "plus" || part.amount === "inf" ? "+" + part.amount : part.amount;
+    }
+  }
+  return document;
+};

@@ -1,0 +1,110 @@
+"""Mutants of the backward sweep: the mistakes that people make who write one."""
+# ruff: noqa: E501 (one break a line)
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.meta.mutant import Mutant, Source
+
+TESTS = (
+    "tests/engine/test_graph.py",
+    "tests/engine/test_topological_order.py",
+    "tests/engine/test_value.py",
+    "tests/properties",
+    "tests/faults/test_faults_backward.py",
+    "tests/faults/test_faults_graph.py",
+    "tests/engine/test_transforms.py",
+    "tests/engine/test_interrupt.py",
+)
+GRAPH, SCALAR, VALUE = "engine/graph.py", "engine/scalar.py", "engine/value.py"
+RELEASE = """        node._pending -= 1
+        if node._pending == 0:
+            ready.push(node)"""
+REACH = """        if node._pending == 0:
+            found.push(node)
+        node._pending += 1"""
+
+# The file, what is broken, the text as it is, and as it is broken.
+BREAKS = [
+    (SCALAR, "= for +=", "self._grad += gradient", "self._grad = gradient"),
+    (
+        GRAPH,
+        "no topological order: a node is taken when it is first reached",
+        RELEASE,
+        "        if node._pending > 0:\n            node._pending = 0\n            ready.push(node)",
+    ),
+    (
+        GRAPH,
+        "each consumer counted once more",
+        REACH,
+        REACH.replace("+= 1", "+= 2 if node._pending else 1"),
+    ),
+    (
+        SCALAR,
+        "a set of operands, of two",
+        "if b is not None and b._requires_grad and floor",
+        "if b is not None and b is not a and b._requires_grad and floor",
+    ),
+    (
+        SCALAR,
+        "a set of operands, of many",
+        "in zip(many.operands, many.local_gradients):",
+        "in dict(zip(many.operands, many.local_gradients)).items():",
+    ),
+    (SCALAR, "sign flip, first operand", "gradient * self._da", "-gradient * self._da"),
+    (SCALAR, "sign flip, second operand", "gradient * self._db", "-gradient * self._db"),
+    (SCALAR, "sign flip, one of many", "(gradient * local)", "(-gradient * local)"),
+    (SCALAR, "0.1 % scale, first operand", "gradient * self._da", "gradient * self._da * 1.001"),
+    (SCALAR, "0.1 % scale, second operand", "gradient * self._db", "gradient * self._db * 1.001"),
+    (SCALAR, "0.1 % scale, one of many", "(gradient * local)", "(gradient * local * 1.001)"),
+    (SCALAR, "the other operand's derivative", "gradient * self._da", "gradient * self._db"),
+    (SCALAR, "dropped factor, first operand", "gradient * self._da", "gradient"),
+    (SCALAR, "dropped factor, second operand", "gradient * self._db", "gradient"),
+    (SCALAR, "dropped factor, one of many", "(gradient * local)", "(gradient)"),
+    (SCALAR, "dropped upstream gradient", "gradient * self._da", "self._da"),
+    (SCALAR, "no gradient for the second operand", "if b is not None and b._req", "if False and b._req"),
+    (SCALAR, "a constant gets a gradient", "if operand._requires_grad and floor", "if floor"),
+    (
+        SCALAR,
+        "a leaf made variable later gets a gradient",
+        "if a._requires_grad and floor < a._index < self._index:",
+        "if a._requires_grad and floor < a._index:",
+    ),
+    (SCALAR, "zero_grad does nothing", '        self._has_grad = False\n\n    def __format__', '        pass\n\n    def __format__'),
+    (GRAPH, "stale interior gradients", "            node._has_grad = False\n", "            pass\n"),
+    (GRAPH, "the seed is ignored", "root._seed(seed)", "root._seed(1.0)"),
+    (GRAPH, "the seed is 2", "[1.0] * len(nodes)", "[2.0] * len(nodes)"),
+    (GRAPH, "only the first root", "    sweep(nodes, seeds, 0)", "    sweep(nodes[:1], seeds[:1], 0)"),
+    (
+        GRAPH,
+        "an interrupted sweep leaves its counts",
+        "        _forget_consumers(roots)\n        raise\n\n\n# Kahn",
+        "        raise\n\n\n# Kahn",
+    ),
+    (GRAPH, "a cycle goes unnoticed", "    if visited != found:", "    if False:"),
+    (GRAPH, "nodes below the floor are swept", "node._index > floor:\n        if node._pending", "True:\n        if node._pending"),
+    (VALUE, "sign flip in the fast path of -", "SUBTRACT, a, b, 1.0, -1.0)", "SUBTRACT, a, b, 1.0, 1.0)"),
+    (VALUE, "out for in in the fast path of ×", "MULTIPLY, a, b, b._data, a._data)", "MULTIPLY, a, b, b._data, a._data * b._data)"),
+    (VALUE, "swapped derivatives in the fast path of ×", "MULTIPLY, a, b, b._data, a._data)", "MULTIPLY, a, b, a._data, b._data)"),
+    (VALUE, "dropped factor in the fast path of /", "-out / divisor)", "-out)"),
+    (VALUE, "dropped factor in the fast path of **", "slope = exponent * math.pow", "slope = math.pow"),
+    (VALUE, "wrong kink in the fast path of relu", "    if x > 0.0:\n        return _record(x, RELU", "    if x >= 0.0:\n        return _record(x, RELU"),
+    (VALUE, "in for out in the fast path of exp", "EXP, a, None, out, 0.0)", "EXP, a, None, x, 0.0)"),
+    (VALUE, "dropped reciprocal in the fast path of log", "LOG, a, None, 1.0 / x, 0.0)", "LOG, a, None, x, 0.0)"),
+    (VALUE, "swapped derivatives in dot", "local.append(b._data if", "local.append(a._data if"),
+    (VALUE, "0.1 % scale in dot", "total += a._data * b._data", "total += a._data * b._data * 1.001"),
+]  # fmt: skip
+
+
+def mutants() -> Iterator[Mutant]:
+    """Yield all mutants of the sweep."""
+    sources = {path: Source(path) for path in (GRAPH, SCALAR, VALUE)}
+    for path, kind, old, new in BREAKS:
+        text = sources[path].text
+        found = text.count(old)
+        if found != 1:
+            raise AssertionError(f"{path}: {found} places for {kind!r}, where one is needed: {old}")
+        tests = (*TESTS, "tests/engine/ops/test_fast_paths.py") if path == VALUE else TESTS
+        line = text[: text.index(old)].count("\n") + 1
+        yield Mutant(path, "the sweep", kind, text.replace(old, new), line, tests)

@@ -1,0 +1,155 @@
+"""A small part of the mutation run, and that the run itself tells a mutant from none.
+
+The whole run is `python -m tests.meta`.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+
+import pytest
+
+from engine.testing.oracles.reference import rows as rows_of_the_table
+from tests.meta import anywhere, report, rows, sweep
+from tests.meta.mutant import ROOT, Mutant, Source
+from tests.meta.workshop import SECONDS, Outcome, verdict
+
+ROWS = list(rows.mutants())
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python at the root of the sources."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "STEPGRAD_PLAIN": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_some_mutants_of_the_table_and_of_the_sweep_are_killed() -> None:
+    done = run("-m", "tests.meta", "--sample", "6", "--seed", "2", "--jobs", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("kill rate 100.0%: 6 of 6 mutants\n")
+
+
+def test_what_is_not_broken_survives() -> None:
+    done = run(
+        "-c",
+        """if True:
+        from tests.meta.in_place import outcomes_of
+        from tests.meta.mutant import Mutant, Source
+        from tests.meta.workshop import Workshop
+
+        same = Mutant("engine/ops.py", "square", "none", Source("engine/ops.py").text + "\\n", 1)
+        workshop = Workshop()
+        there = workshop.judge(same, ["tests/engine/test_micrograd.py"])
+        workshop.close()
+        (here,) = outcomes_of([same])
+        print(there.killed, here.killed, workshop.directory.exists())
+        """,
+    )
+    assert done.stdout.split() == ["False", "False", "False"], done
+
+
+def test_every_row_has_mutants() -> None:
+    made = {"variance": "var", "deviation": "std", "softmax_at": "softmax"}
+    made["log_softmax_at"] = "log_softmax"
+    subjects = {mutant.subject for mutant in ROWS}
+    for row in rows_of_the_table():
+        name = getattr(row, "name", None) or made[row.__name__]
+        assert name in subjects
+
+
+@pytest.mark.parametrize(
+    ("subject", "kinds"),
+    [
+        (
+            "divide",
+            [
+                *("sign flip, value of xs", "0.1 % scale, value of xs"),
+                *("sign flip, derivative 0", "0.1 % scale, derivative 0"),
+                "out for y, derivative 0",
+                *("sign flip, derivative 1", "0.1 % scale, derivative 1"),
+                *("dropped divisor y, derivative 1", "out for y, derivative 1"),
+                *("x for out, derivative 1", "the other operand's derivative"),
+                *("promised value at (1.0, 0.0)", "promised gradient 0 at (1.0, 0.0)"),
+                *("promised gradient 1 at (1.0, 0.0)", "promised value at (0.0, 0.0)"),
+                *("promised gradient 0 at (0.0, 0.0)", "promised gradient 1 at (0.0, 0.0)"),
+            ],
+        ),
+        (
+            "step",
+            [
+                *("sign flip, value of xs", "0.1 % scale, value of xs", "1 for 0, derivative 0"),
+                *("promised value at (0.0,)", "promised gradient 0 at (0.0,)"),
+            ],
+        ),
+    ],
+)
+def test_how_a_row_is_broken(subject: str, kinds: list[str]) -> None:
+    assert [mutant.kind for mutant in ROWS if mutant.subject == subject] == kinds
+
+
+def test_every_mutant_is_another_program() -> None:
+    sources = {path: ast.dump(Source(path).tree) for path in {m.path for m in ROWS}}
+    for mutant in ROWS[::80]:
+        assert ast.dump(ast.parse(mutant.text)) != sources[mutant.path], mutant[:3]
+    for mutant in sweep.mutants():
+        ast.parse(mutant.text)
+
+
+def test_mutants_anywhere_are_the_same_for_the_same_seed() -> None:
+    paths = ["engine/graph.py", "engine/trees.py"]
+    chosen = anywhere.sample(paths, 25, seed=3)
+    assert chosen == anywhere.sample(paths, 25, seed=3)
+    assert len({mutant.text for mutant in chosen}) == 25
+    for mutant in chosen:
+        ast.parse(mutant.text)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "expected"),
+    [
+        (0, "1 passed", (False, "")),
+        (1 << 8, "FAILED test_a.py::test_b - assert 1", (True, "test_a.py::test_b")),
+        (2 << 8, "ERROR test_a.py\n", (True, "test_a.py")),
+        (3 << 8, "INTERNALERROR", (True, "the tests could not be run")),
+        (24, "", (True, f"no end within {SECONDS} s")),  # SIGXCPU
+        (11, "", (True, "SIGSEGV")),
+    ],
+)
+def test_verdict(status: int, text: str, expected: tuple[bool, str]) -> None:
+    assert verdict(status, text) == expected
+
+
+def test_no_verdict_where_no_test_was_run() -> None:
+    with pytest.raises(RuntimeError, match="no tests were run"):
+        verdict(5 << 8, "collected 0 items")
+
+
+def test_report() -> None:
+    def outcome(subject: str, kind: str, killed: bool) -> Outcome:
+        return Outcome(Mutant("engine/ops.py", subject, kind, "", 7), killed, "", 0.5)
+
+    outcomes = [
+        outcome("sin", "sign flip, derivative 0", True),
+        outcome("sin", "0.1 % scale, derivative 0", False),
+        outcome("relu", "out for x, derivative 0", False),
+    ]
+    assert report.table(outcomes, lambda o: o.mutant.subject).splitlines()[1:] == [
+        "relu        1       0    0.0%",
+        "sin         2       1   50.0%",
+    ]
+    assert report.summary(outcomes).splitlines() == [
+        "engine/ops.py:7 sin: 0.1 % scale, derivative 0 SURVIVED",
+        "relu: out for x, derivative 0 is no mistake: step(out) is step(x): "
+        "out is x above 0 and 0 below",
+        "kill rate 50.0%: 1 of 2 mutants",
+    ]

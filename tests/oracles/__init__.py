@@ -1,1 +1,0 @@
-"""What the engine is held to, written without it: references, dual numbers, programs."""

@@ -1,0 +1,133 @@
+"""assert_matches, assert_raises_same, assert_no_side_effects pass and fail as they should."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Value, no_grad
+from engine.errors import MismatchError, NumberError
+from engine.testing import assert_matches, assert_no_side_effects, assert_raises_same
+
+
+def test_matches() -> None:
+    assert_matches(engine.tanh, math.tanh)
+    assert_matches(engine.hypot, math.hypot)
+    assert_matches(engine.log, math.log)  # which raises where it is undefined
+    assert_matches(
+        lambda p: [p["a"] + p["b"][0], p["a"] * 2], lambda p: (3.0, 2.0), {"a": 1.0, "b": [2.0]}
+    )
+    assert_matches(engine.softmax, lambda xs: np.exp(xs) / np.exp(xs).sum(), [0.5, 1.0, -2.0])
+    assert_matches(engine.log, lambda x: math.nan, -1.0)
+    assert_matches(engine.exp, lambda x: math.inf, 1000.0)
+
+
+MISMATCHES: dict[str, Callable[[], None]] = {
+    "a little": lambda: assert_matches(engine.tanh, lambda x: math.tanh(x) * (1 + 1e-11), 0.5),
+    "a sign": lambda: assert_matches(engine.sin, lambda x: -math.sin(x)),
+    "nan": lambda: assert_matches(engine.log, lambda x: 0.0, -1.0),
+    "number": lambda: assert_matches(engine.tanh, lambda x: math.nan, 0.5),
+    "inf": lambda: assert_matches(engine.exp, lambda x: -math.inf, 1000.0),
+    "count": lambda: assert_matches(lambda x: [x, x], lambda x: [x], 0.5),
+    "second": lambda: assert_matches(lambda x: [x, x], lambda x: [x, -x], 0.5),
+}
+
+
+@pytest.mark.parametrize("name", MISMATCHES)
+def test_mismatches(name: str) -> None:
+    with pytest.raises(MismatchError, match=r"gives .* at "):
+        MISMATCHES[name]()
+
+
+def test_matching_needs_points() -> None:
+    def never(x: float) -> float:
+        raise ValueError
+
+    with pytest.raises(NumberError, match="raised an error at every point"):
+        assert_matches(engine.tanh, never)
+    with pytest.raises(NumberError, match="how many inputs"):
+        assert_matches(lambda *xs: xs[0], lambda *xs: xs[0])
+
+
+def test_raises_same() -> None:
+    assert_raises_same(engine.tanh, math.tanh, 0.5)
+    assert_raises_same(lambda x: Value(x), lambda x: math.sin(x), "a")  # both are TypeErrors
+    with pytest.raises(MismatchError, match="raises nothing, where sqrt raises ValueError"):
+        assert_raises_same(engine.sqrt, math.sqrt, -1.0)
+    with pytest.raises(MismatchError, match=r"raises OperandError .*, where .* raises nothing"):
+        assert_raises_same(engine.tanh, str, "a")
+    with pytest.raises(MismatchError, match=r"raises OperandError .*, where float raises Value"):
+        assert_raises_same(Value, float, "a")
+
+
+LEFT_OPEN: list[no_grad] = []
+
+
+def leaves_a_mode_open(x: Any) -> Any:
+    LEFT_OPEN.append(no_grad().__enter__())
+    return x
+
+
+def adds_one(x: Any) -> Any:
+    x += 1.0
+    return x
+
+
+def sets_label(x: Value) -> Value:
+    x.label = "a"
+    return x
+
+
+def sets_grad(x: Value) -> Value:
+    y = x * 2
+    y.backward()
+    return y
+
+
+def seeds(x: Any) -> Any:
+    random.seed(1)
+    return x
+
+
+def draws(x: Any) -> Any:
+    np.random.rand()
+    return x
+
+
+SIDE_EFFECTS: dict[str, tuple[Callable[..., Any], Any, str]] = {
+    "data": (lambda x: setattr(x, "data", 5.0), Value(1.0), "changes an input: input 0"),
+    "grad": (sets_grad, Value(1.0), "changes an input"),
+    "label": (sets_label, Value(1.0), "changes an input"),
+    "flag": (lambda x: setattr(x, "requires_grad", False), Value(1.0), "changes an input"),
+    "array": (adds_one, np.ones(2), "changes an input"),
+    "list": (lambda xs: xs.append(1.0), [1.0], "changes an input"),
+    "order of a list": (lambda xs: xs.reverse(), [1.0, 2.0], "changes an input"),
+    "dict": (lambda d: d.update(b=1.0), {"a": 1.0}, "changes an input"),
+    "random numbers of Python": (seeds, 1.0, "random numbers of Python"),
+    "random numbers of NumPy": (draws, 1.0, "random numbers of NumPy"),
+    "mode": (leaves_a_mode_open, 1.0, "a mode was left open"),
+    "random": (lambda x, r=random.Random(0): x * r.random(), 1.0, "gives another result"),  # noqa: B008
+}
+
+
+@pytest.mark.parametrize("name", SIDE_EFFECTS)
+def test_side_effects_are_found(name: str) -> None:
+    function, given, message = SIDE_EFFECTS[name]
+    try:
+        with pytest.raises(MismatchError, match=message):
+            assert_no_side_effects(function, given)
+    finally:
+        while LEFT_OPEN:
+            LEFT_OPEN.pop().__exit__(None, None, None)
+
+
+def test_no_side_effects() -> None:
+    xs = [Value(1.0), Value(math.nan)]
+    assert len(assert_no_side_effects(engine.softmax, xs)) == 2
+    assert assert_no_side_effects(lambda x: x.sum(), np.ones(3)) == 3.0

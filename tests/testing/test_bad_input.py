@@ -1,0 +1,206 @@
+"""What cannot be checked is said to be so, with the reason; it never passes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Value, no_grad
+from engine.errors import GraphError, NumberError, OperandError, ShapeError
+from engine.testing import GradientError, assert_gradients, check_gradients
+
+inf, nan = math.inf, math.nan
+
+
+def clears_its_list(xs: list[Any]) -> Any:
+    return xs.pop() * xs[0]
+
+
+def sets_data(x: Value) -> Value:
+    x.data = 5.0
+    return x * x
+
+
+def calls_backward(x: Value) -> Value:
+    y = x * x
+    y.backward()
+    return y
+
+
+WAYS = itertools.cycle((engine.tanh, engine.sin))
+
+
+def counter() -> Callable[[Value], Value]:
+    calls = itertools.count(1)
+    return lambda x: x * next(calls)
+
+
+def raises_on_one_side(x: Value) -> Value:
+    if x.data > 1.0:
+        raise ValueError("too large")
+    return x * x
+
+
+INCONCLUSIVE: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
+    "random": (lambda x: x * random.random(), (2.0,), "random, or it keeps a state"),
+    "random graph": (
+        lambda x: next(WAYS)(x) * 0.0,
+        (2.0,),
+        "another graph the second time",
+    ),
+    "state": (counter(), (2.0,), "random, or it keeps a state"),
+    "changes a list": (clears_its_list, ([2.0, 3.0],), "changes its inputs"),
+    "sets data": (sets_data, (2.0,), "changes its inputs"),
+    "calls backward": (calls_backward, (2.0,), "changes its inputs: their data, their grad"),
+    "nan from an op": (lambda x: engine.log(x) * 2, (-1.0,), "first op that is not finite is log"),
+    "nan as input": (engine.tanh, (nan,), "nan"),
+    "inf on the way": (lambda x: 1 / (1 + engine.exp(x)), (1000.0,), "exp(1000.0) is inf"),
+    "inf as input": (engine.atan, (inf,), "atan(inf)"),
+    "branch at a kink": (lambda x: x if x > 0 else -2 * x, (0.0,), "another branch within"),
+    "branch at 1": (lambda x: x * x if x >= 1 else x, (1.0,), "another branch within"),
+    "max of Python at a tie": (lambda x, y: max(x, y) * 2, (3.0, 3.0), "another branch within"),
+    "raises beside": (raises_on_one_side, (1.0,), "raises ValueError beside these inputs"),
+    "border of the domain": (lambda x: engine.polygamma(1.0, x), (0.0,), "nan"),
+    "overflow of the chain": (
+        lambda x: engine.exp(x * 1e-200) * 1e250 * x * 1e-250,
+        (3e202,),
+        "is inf",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INCONCLUSIVE)
+def test_inconclusive_with_the_reason(name: str) -> None:
+    function, inputs, reason = INCONCLUSIVE[name]
+    report = check_gradients(function, *inputs)
+    assert report.verdict == "inconclusive", report
+    assert reason in report.reason
+    assert reason in str(report)
+    assert not report
+
+
+def test_an_inconclusive_check_fails_an_assertion_unless_it_is_allowed() -> None:
+    with pytest.raises(GradientError, match="another branch") as caught:
+        assert_gradients(lambda x: x if x > 0 else -x, 0.0)
+    assert caught.value.report.verdict == "inconclusive"
+    report = assert_gradients(lambda x: x if x > 0 else -x, 0.0, allow_inconclusive=True)
+    assert report.verdict == "inconclusive"
+
+
+LOST: dict[str, tuple[Callable[..., Any], str]] = {
+    "math": (lambda x: math.sin(x.data), "plain number 0.9092974268256817"),
+    "data": (lambda x: x.data * 2, r"\.data, float\(\) or a function of math"),
+    "numpy": (lambda x: np.tanh(x.data), "use stepgrad's own"),
+    "a constant": (lambda x: Value(x.data, requires_grad=False), "returned the constant 2.0"),
+    "detach": (lambda x: (x * x).detach(), r"no_grad\(\), \.detach\(\)"),
+    "no_grad": (no_grad()(lambda x: x * x), r"no_grad\(\), \.detach\(\)"),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_lost_graph_is_an_error_that_says_so(name: str) -> None:
+    function, message = LOST[name]
+    with pytest.raises(GraphError, match=f"graph was lost.*{message}|{message}.*"):
+        check_gradients(function, 2.0)
+
+
+LEAKS: dict[str, Callable[..., Any]] = {
+    "data": lambda x: x * x.data,
+    "math": lambda x: x + math.sin(x.data),
+    "detach": lambda x: x * engine.tanh(x.detach()),
+    "no_grad": lambda x: x * no_grad()(engine.tanh)(x),
+    "a new leaf": lambda x: x * Value(x.data),
+    "deep": lambda x: engine.sin(engine.exp(x) + engine.sum([x, x.data, 1.0])),
+}
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_part_of_the_graph_that_was_lost_is_a_failure(name: str) -> None:
+    report = check_gradients(LEAKS[name], 0.7)
+    assert report.verdict == "fail", report
+    assert "moves with the inputs, and no gradient flows" in report.reason
+    assert "test_bad_input.py:" in report.reason
+
+
+def test_a_constant_that_moves_and_cancels_is_no_failure() -> None:
+    report = check_gradients(lambda x: engine.tanh(x) + x.data - x.detach(), 0.7)
+    assert report.verdict == "pass"
+
+
+def test_a_constant_that_does_not_move_is_none() -> None:
+    assert check_gradients(lambda x: x * round(x.data) + math.floor(x.data), 0.7).passed
+
+
+MISUSE: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
+    "nothing returned": (lambda: check_gradients(lambda x: None, 1.0), OperandError, "`return`"),
+    "a list": (lambda: check_gradients(lambda x: [x, x], 1.0), ShapeError, "a list.*of one number"),
+    "a dict": (lambda: check_gradients(lambda x: {"a": x}, 1.0), ShapeError, "a dict"),
+    "an array": (
+        lambda: check_gradients(lambda x: np.array([x.data, 1.0]), 1.0),
+        ShapeError,
+        "a ndarray",
+    ),
+    "text": (lambda: check_gradients(lambda x: "3", 1.0), OperandError, "result of the function"),
+    "no inputs": (lambda: check_gradients(lambda: 1.0), ShapeError, "nothing to differentiate"),
+    "an empty list": (lambda: check_gradients(sum, []), ShapeError, "nothing to differentiate"),
+    "text as input": (lambda: check_gradients(engine.tanh, "1"), OperandError, "input 0.*str"),
+    "None deep inside": (
+        lambda: check_gradients(sum, [1.0, [None]]),
+        OperandError,
+        r"input 0\[1\]\[0\]",
+    ),
+    "too large an int": (lambda: check_gradients(engine.tanh, 10**400), NumberError, "1.8e308"),
+    "an array as input": (
+        lambda: check_gradients(engine.tanh, np.ones(2)),
+        OperandError,
+        "give the gradient to check as vjp=",
+    ),
+    "order 4": (lambda: check_gradients(engine.tanh, 1.0, order=4), NumberError, "order=4"),
+    "oracle": (
+        lambda: check_gradients(engine.tanh, 1.0, oracle="magic"),
+        NumberError,
+        "'magic' is none of auto, mpmath",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISUSE)
+def test_misuse_is_an_error_that_says_what_to_do(name: str) -> None:
+    call, kind, message = MISUSE[name]
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_an_error_of_the_function_itself_comes_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        check_gradients(lambda x: x * (1 / 0), 1.0)
+
+
+def test_inputs_may_be_any_kind_of_number_and_are_left_alone() -> None:
+    given = Value(3)
+    given.grad = 7.0
+    values = {"a": [given, 2], "b": (True, np.float64(0.5))}
+    report = check_gradients(lambda p: p["a"][0] * p["a"][1] + p["b"][1] ** 3 * p["b"][0], values)
+    assert report.passed
+    assert report.checked == 4
+    assert given.grad == 7.0
+    assert given.data == 3.0
+
+
+def test_what_the_function_closes_over_keeps_its_gradient() -> None:
+    weight = Value(2.0)
+    weight.grad = 7.0
+    assert check_gradients(lambda x: engine.tanh(weight * x), 0.5, order=2).passed
+    assert weight.grad == 7.0
+
+
+def test_the_function_may_be_the_identity_or_leave_inputs_out() -> None:
+    assert check_gradients(lambda x, y: x, 1.0, 2.0).passed
+    assert check_gradients(lambda x, y: y * 2, 1.0, 2.0, order=3).passed

@@ -1,0 +1,100 @@
+"""What the kit promises: a small error in any rule is caught, and a right rule never accused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from engine.testing import assert_gradients, check_gradients
+from engine.testing.oracles.closed_form import ClosedForm
+from engine.testing.oracles.local import ROUNDING, NotApplicable
+from engine.testing.oracles.reference import CASES, Case
+from engine.value import Value
+from tests.testing.planting import function_of, planted
+
+FACTOR = 1.0001
+FLAT = {"step", "sign", "floor", "ceil", "round", "floor_divide"}  # 0 has no relative error
+
+
+def tellable(case: Case, point: tuple[float, ...], operand: int) -> bool:
+    """Return whether 0.01 % of a derivative is more than rounding and underflow explain."""
+    out = function_of(case.op)(*map(Value, point))
+    if not math.isfinite(out.data):
+        return False
+    try:
+        slope = ClosedForm().slopes(case.op, point, out.data)[operand]
+    except NotApplicable:
+        return False
+    local = out.local_gradients[operand]
+    if slope is None or not math.isfinite(local * FACTOR):
+        return False
+    return abs(local) * (FACTOR - 1.0) > 2.0 * (ROUNDING * slope.size + slope.slack)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name not in FLAT], ids=lambda c: c.name)
+def test_an_error_of_a_ten_thousandth_is_caught(case: Case) -> None:
+    tried: dict[int, int] = {}
+    for point in case.points(24):
+        for operand in range(len(point)):
+            if tried.get(operand, 0) < 3 and tellable(case, point, operand):
+                tried[operand] = tried.get(operand, 0) + 1
+                report = check_gradients(planted(case.op, operand, FACTOR), *point)
+                assert report.verdict == "fail", f"{case.name}{point}, operand {operand}: {report}"
+                assert report.blame is not None
+    assert set(tried) >= {i for i, rule in enumerate(case.op.derivatives) if rule is not None}
+    assert tried
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_right_op_is_not_accused(case: Case) -> None:
+    passed = 0
+    for point in case.points(40):
+        report = check_gradients(function_of(case.op), *point)
+        assert report.verdict != "fail", f"{case.name}{point}: {report}"
+        passed += report.passed
+    assert passed >= 15  # the others overflow
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_second_derivatives_of_a_right_op_are_not_accused(case: Case) -> None:
+    for point in case.points(8):
+        report = check_gradients(function_of(case.op), *point, order=2)
+        assert report.verdict != "fail", f"{case.name}{point}: {report}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_row_keeps_its_promises(case: Case) -> None:
+    for kink in case.op.kinks:
+        report = check_gradients(function_of(case.op), *kink.at)
+        undefined = any(x is not None and math.isnan(x) for x in (kink.value, *kink.gradient))
+        assert report.verdict == ("inconclusive" if undefined else "pass"), report
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.op.analytic], ids=lambda c: c.name)
+def test_a_broken_promise_is_caught(case: Case) -> None:
+    for kink in case.op.kinks:
+        if all(x is not None and math.isfinite(x) for x in (kink.value, *kink.gradient)):
+            for operand in range(len(kink.at)):
+                report = check_gradients(planted(case.op, operand, 1.0, 0.25), *kink.at)
+                assert report.verdict == "fail", f"{kink}: {report}"
+
+
+def test_a_program_of_ten_ops_with_one_wrong_in_any_place() -> None:
+    from engine import ops
+
+    for wrong in range(10):
+
+        def program(x: Value, y: Value, wrong: int = wrong) -> Value:
+            rows = (ops.tanh, ops.exp, ops.sin, ops.sigmoid, ops.erf, ops.atan, ops.softplus)
+            out = x
+            for i in range(10):
+                row = (ops.multiply, ops.add, ops.hypot)[i // 3 % 3] if i % 3 == 2 else rows[i % 7]
+                operands = [out, y] if i % 3 == 2 else [out]
+                out = planted(row, 0, FACTOR)(*operands) if i == wrong else row(*operands)
+            return out
+
+        report = check_gradients(program, 0.4, 1.3)
+        assert report.verdict == "fail"
+        assert report.blame is not None
+    assert_gradients(lambda x, y: program(x, y, -1), 0.4, 1.3)

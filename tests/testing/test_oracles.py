@@ -1,0 +1,290 @@
+"""Each oracle is right where it speaks, says when it does not, and is honest about its error."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import engine
+from engine import ops, primitive
+from engine.testing import check_gradients
+from engine.testing.kinks import distance, promised, side
+from engine.testing.oracles.closed_form import ClosedForm
+from engine.testing.oracles.complex_step import COMPLEX, ComplexStep
+from engine.testing.oracles.differences import slope
+from engine.testing.oracles.dual_numbers import RULES, DualNumbers
+from engine.testing.oracles.local import LocalOracle, NotApplicable
+from engine.testing.oracles.reference import CASES, Case
+from tests.testing.planting import function_of
+
+
+def spoken(oracle: LocalOracle, case: Case, count: int) -> int:
+    """Compare an oracle with the closed forms where it speaks, and return how often that was."""
+    times = 0
+    for point in case.points(count):
+        out = function_of(case.op)(*point)
+        if not math.isfinite(out):
+            continue
+        try:
+            found = oracle.slopes(case.op, point, out)
+            exact = ClosedForm().slopes(case.op, point, out)
+        except NotApplicable:
+            continue
+        times += 1
+        for a, b in zip(found, exact, strict=True):
+            assert (a is None) == (b is None)
+            if a is not None and b is not None:
+                allowed = 1e-12 * max(a.size, b.size) + a.slack + b.slack + 1e-290
+                assert abs(a.value - b.value) <= allowed, f"{oracle.name}: {case.name}{point}"
+    return times
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name in COMPLEX], ids=lambda c: c.name)
+def test_complex_step(case: Case) -> None:
+    if case.op.analytic:
+        assert spoken(ComplexStep(), case, 60) >= 10
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name in RULES], ids=lambda c: c.name)
+def test_dual_numbers(case: Case) -> None:
+    assert spoken(DualNumbers(), case, 60) >= 10
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_differences_are_within_their_error_or_say_nothing(case: Case) -> None:
+    for point in case.points(12):
+        report = check_gradients(function_of(case.op), *point, oracle="differences")
+        assert report.verdict != "fail", f"{case.name}{point}: {report}"
+
+
+def test_most_points_can_be_judged_by_differences() -> None:
+    judged: dict[str, int] = {"pass": 0, "inconclusive": 0}
+    for x in (-2.0, -0.3, 1e-8, 0.5, 3.0, 40.0):
+        for f in (engine.tanh, engine.sigmoid, engine.exp, engine.atan, engine.silu, engine.sin):
+            judged[check_gradients(f, x, oracle="differences").verdict] += 1
+    assert judged["pass"] >= 30
+
+
+@pytest.mark.parametrize("factor", [1.0001, -1.0, 0.0, 2.0])
+def test_differences_catch_errors(factor: float) -> None:
+    from tests.testing.planting import planted
+
+    for x in (-2.0, 0.3, 1.7):
+        report = check_gradients(planted(ops.tanh, 0, factor), x, oracle="differences")
+        assert report.verdict == "fail"
+        assert report.blame is not None
+
+
+SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], float]] = [
+    (math.exp, math.exp, 1.0),
+    (math.sin, math.cos, 0.0),
+    (lambda x: math.sin(1e4 * x), lambda x: 1e4 * math.cos(1e4 * x), 1.0),
+    (lambda x: x**3, lambda x: 3 * x * x, 1e6),
+    (lambda x: x**3, lambda x: 3 * x * x, 1e-6),
+    (lambda x: x**3, lambda x: 3 * x * x, 0.0),
+    (engine.log, lambda x: 1 / x, 1e-3),
+    (engine.log, lambda x: 1 / x, 1e-300),
+    (engine.sqrt, lambda x: 0.5 / math.sqrt(x), 1e-8),
+    (math.tanh, lambda x: 1 / math.cosh(x) ** 2, 12.0),
+    (lambda x: 1e10 + x, lambda x: 1.0, 0.5),
+    (lambda x: 3.0, lambda x: 0.0, 2.0),
+    (math.floor, lambda x: 0.0, 2.5),
+    (lambda x: abs(x) ** 1.5 * math.copysign(1, x), lambda x: 1.5 * abs(x) ** 0.5, 1e-12),
+    (lambda x: math.sin(2 * math.pi * 64 * x), lambda x: 128 * math.pi, 0.0),
+]
+
+
+@pytest.mark.parametrize(("function", "derivative", "x"), SMOOTH)
+def test_a_slope_is_within_its_error(
+    function: Callable[[float], float], derivative: Callable[[float], float], x: float
+) -> None:
+    found = slope(function, x)
+    assert abs(found.value - derivative(x)) <= found.allowance()
+    assert found.settled()
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-300, -1e-12, 1e-6])
+def test_a_slope_beside_a_kink_is_that_of_its_side(x: float) -> None:
+    found = slope(lambda t: max(t, 0.0), x)
+    if found.settled():
+        assert found.value == pytest.approx(float(x > 0.0), abs=found.allowance())
+    else:
+        assert x == 0.0
+        assert (found.below, found.above) == (0.0, pytest.approx(1.0))
+
+
+@pytest.mark.parametrize("function", [math.sqrt, engine.cbrt, engine.reciprocal, engine.log])
+def test_where_there_is_no_slope_none_settles(function: Callable[[float], float]) -> None:
+    assert not slope(engine.cbrt, 0.0).settled()
+    assert not slope(lambda x: function(x) if x > 0 else math.nan, 0.0).settled()
+    assert not slope(math.floor, 2.0).settled()
+
+
+# ----- Which oracle is asked -----------------------------------------------------------------
+
+
+@primitive(lambda out, x: 3 * x * x)
+def cube(x: float) -> float:
+    return x * x * x
+
+
+@primitive(lambda out, x: out)
+def real_exp(x: float) -> float:
+    return math.exp(x)
+
+
+@primitive(lambda out, x: 2 * abs(x))  # a row that says it is analytic, and is not
+def signed_square(x: float) -> float:
+    return x * abs(x)
+
+
+def test_auto_takes_the_strongest_and_says_which() -> None:
+    assert "mpmath" in check_gradients(engine.tanh, 0.5).oracle
+    assert check_gradients(cube, 0.5).oracle == "complex step"
+    assert check_gradients(real_exp, 0.5).oracle == "6-point differences"
+    both = check_gradients(lambda x: real_exp(engine.tanh(x)), 0.5)
+    assert both.oracle == "mpmath, 50 digits; 6-point differences"
+    assert 1e-14 < both.oracle_error < 1e-7
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, 1e-30, 1e-100])
+def test_a_complex_step_where_the_derivative_is_nothing(x: float) -> None:
+    assert check_gradients(cube, x).passed
+
+
+def test_differences_guard_a_complex_step_that_is_wrong() -> None:
+    report = check_gradients(signed_square, -0.5)
+    assert report.passed
+    assert report.oracle == "6-point differences"
+
+
+@pytest.mark.parametrize("oracle", ["mpmath", "complex_step", "dual", "differences"])
+def test_an_oracle_can_be_chosen(oracle: str) -> None:
+    f = lambda x, y: engine.sin(x) * y + engine.exp(x / y)  # noqa: E731
+    assert check_gradients(f, 0.5, 2.0, oracle=oracle).passed
+
+
+def test_an_oracle_that_does_not_apply_says_why() -> None:
+    report = check_gradients(engine.relu, 1.0, oracle="complex_step")
+    assert report.verdict == "inconclusive"
+    assert "complex step does not apply to relu, which is not analytic" in report.reason
+    assert "no closed form of cube" in check_gradients(cube, 1.0, oracle="mpmath").reason
+    assert "no rule of lgamma" in check_gradients(engine.lgamma, 1.5, oracle="dual").reason
+
+
+def test_a_users_op_is_not_taken_for_the_row_of_its_name() -> None:
+    @primitive(lambda out, x: 2 * x)
+    def tanh(x: float) -> float:
+        return x * x
+
+    assert check_gradients(tanh, 3.0).passed
+
+
+def test_without_mpmath() -> None:
+    code = """
+import sys
+sys.modules["mpmath"] = None
+import engine
+from engine.testing import MissingExtra, check_gradients
+report = check_gradients(lambda x: engine.tanh(x) * engine.erf(x), 0.5, order=2)
+assert report.passed, report
+assert "mpmath" not in report.oracle
+assert not check_gradients(lambda x: x * x.detach(), 0.5)
+try:
+    check_gradients(engine.tanh, 0.5, oracle="mpmath")
+except MissingExtra as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert 'pip install "stepgrad[testing]"' in run.stdout
+
+
+# ----- Kinks -----------------------------------------------------------------------------------
+
+KINKED = [case for case in CASES if not case.op.analytic and case.name != "where"]
+
+
+@pytest.mark.parametrize("case", KINKED, ids=lambda case: case.name)
+def test_every_op_with_kinks_tells_how_far_they_are(case: Case) -> None:
+    for kink in case.op.kinks:
+        if all(map(math.isfinite, (*kink.at, kink.value))):
+            found = distance(case.op, kink.at)
+            assert found is not None
+            assert found.size == 0.0, kink
+    for point in case.points(30):
+        found = distance(case.op, point)
+        assert found is not None
+        assert found.size >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("op", "operands", "size", "operand"),
+    [
+        (ops.relu, (-0.25,), 0.25, 0),
+        (ops.relu6, (5.5,), 0.5, 0),
+        (ops.hardtanh, (-1.25,), 0.25, 0),
+        (ops.maximum, (1.0, 1.75), 0.75, 1),
+        (ops.minimum, (1.0, 1.75), 0.75, 0),
+        (engine.max, (3.0, 5.0, 4.5), 0.5, 1),
+        (ops.clip, (0.25, 0.0, 1.0), 0.25, 0),
+        (ops.floor, (2.75,), 0.25, 0),
+        (ops.round, (2.25,), 0.25, 0),
+        (ops.remainder, (5.5, 2.0), 0.5, 0),
+        (ops.hypot, (3.0, 4.0), 5.0, 1),
+    ],
+)
+def test_distance(op: Any, operands: tuple[float, ...], size: float, operand: int) -> None:
+    assert distance(op, operands) == (size, operand)
+
+
+def test_sides_differ_across_a_kink_and_nowhere_else() -> None:
+    assert side(ops.relu, [-1.0]) == side(ops.relu, [-2.0]) != side(ops.relu, [1.0])
+    assert side(ops.floor, [2.5]) == side(ops.floor, [2.25]) != side(ops.floor, [1.5])
+    assert side(ops.maximum, [1.0, 2.0]) != side(ops.maximum, [2.0, 1.0])
+    assert side(ops.round, [2.25]) != side(ops.round, [2.75])
+    assert side(ops.clip, [0.5, 0.0, 1.0]) != side(ops.clip, [1.5, 0.0, 1.0])
+
+
+def test_a_promise_holds_for_either_zero_unless_it_is_infinite() -> None:
+    assert promised(ops.abs, [-0.0]) is not None
+    assert promised(ops.divide, [1.0, -0.0]) is None
+    assert promised(ops.maximum, [math.nan, 1.0]) is not None
+    assert promised(ops.relu, [1e-300]) is None
+
+
+@pytest.mark.parametrize("x", [1e-300, -1e-300, 1e-12])
+def test_beside_a_kink_the_gradient_is_that_of_the_side(x: float) -> None:
+    assert check_gradients(engine.relu, x).passed
+    assert check_gradients(engine.abs, x, order=2).passed
+
+
+def test_differences_name_the_kink_and_its_distance() -> None:
+    f = lambda x: engine.relu(engine.sin(x) - 0.5) + x  # noqa: E731
+    x = math.asin(0.5) + 1e-16
+    report = check_gradients(f, x, oracle="differences")
+    assert report.verdict == "inconclusive"
+    assert "relu(" in report.reason
+    assert "from a kink in operand 0" in report.reason
+
+
+def test_exactly_at_a_kink_a_pass_says_so() -> None:
+    report = check_gradients(lambda x: engine.maximum(x, 2.0) * 3, 2.0)
+    assert report.passed
+    assert report.worst is not None
+    assert report.worst.analytic == 1.5
+    assert "max(2.0, 2.0) is at a kink" in report.reason
+    tie = check_gradients(lambda x, y: engine.max([x, y, 1.0]), 7.0, 7.0)
+    assert tie.passed
+    assert "kink of max" in tie.reason
+
+
+def test_there_is_no_second_derivative_at_a_kink() -> None:
+    report = check_gradients(lambda x: engine.relu(x) * x, 0.0, order=2)
+    assert report.verdict == "inconclusive"
+    assert "relu is at a kink" in report.reason

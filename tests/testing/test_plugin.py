@@ -1,0 +1,289 @@
+"""What pytest makes of gradtest: names, outcomes, options, and what a failure shows."""
+
+from __future__ import annotations
+
+import math
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+import engine
+from engine import NumberError, OperandError, Value, primitive
+from engine.op import Kink
+from engine.testing import GradientError, gradtest
+from engine.testing.gradtests import EXAMPLES
+from tests.testing.primitives import cube, wrong_cube
+
+pytest_plugins = "pytester"
+
+PLUGIN = "engine.testing.plugin._stepgrad_pytest"
+OPTIONS = ["-p", "no:cacheprovider"]
+if find_spec("_stepgrad_pytest") is None:
+    OPTIONS += ["-p", PLUGIN]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def preloaded() -> None:
+    """Import all that a battery needs: pytester forgets the modules that a run in it imports, and
+    a second mpmath beside the first computes with other digits."""
+    gradtest(engine.tanh).run(5)
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Any:
+    """Return a function that runs the tests of a file, with 10 examples each."""
+
+    def run(source: str, *options: str) -> pytest.RunResult:
+        pytester.makepyfile(source)
+        return pytester.runpytest_inprocess(*OPTIONS, "--grad-examples=10", *options)
+
+    return run
+
+
+# ----- Names and outcomes --------------------------------------------------------------------
+
+RIGHT = """
+    import engine
+    from engine import exp, primitive, tanh
+    from engine.testing import gradtest
+
+    test_tanh = gradtest(engine.tanh)
+    rectifier = gradtest(engine.relu, order=1)
+
+    @gradtest
+    @primitive(lambda out, x: 3 * x * x)
+    def cube(x):
+        return x * x * x
+
+    @gradtest(order=1)
+    def loss(x, y):
+        return exp(tanh(x) * y) + cube(x)
+
+    def test_cube_can_be_called():
+        assert cube(2.0) == 8.0
+
+    class TestMore:
+        total = gradtest(engine.sum, order=1)
+"""
+NAMES = [
+    *("tanh[domain]", "tanh[second]", "tanh[programs]", "tanh[nan]", "tanh[side effects]"),
+    *("relu[domain]", "relu[programs]", "relu[kink=0]", "relu[kink=nan]", "relu[nan]"),
+    "relu[side effects]",
+    *("cube[domain]", "cube[second]", "cube[programs]", "cube[nan]", "cube[side effects]"),
+    *("loss[domain]", "loss[side effects]", "test_cube_can_be_called"),
+    *("TestMore::sum[domain]", "TestMore::sum[programs]", "TestMore::sum[side effects]"),
+]
+
+
+def test_names_are_readable(run: Any) -> None:
+    listed = run(RIGHT, "--collect-only", "-q")
+    file = "test_names_are_readable.py"
+    assert [line for line in listed.outlines if "::" in line] == [f"{file}::{n}" for n in NAMES]
+
+
+def test_right_gradients_pass(run: Any) -> None:
+    run(RIGHT).assert_outcomes(passed=len(NAMES))
+
+
+def test_a_case_is_chosen_by_its_name(run: Any) -> None:
+    run(RIGHT, "-k", "relu and kink").assert_outcomes(passed=2, deselected=len(NAMES) - 2)
+
+
+WRONG = """
+    from engine import add, primitive
+    from engine.testing import gradtest
+
+    @gradtest(order=1)
+    @primitive(lambda out, x: 3.0003 * x * x)
+    def cube(x):
+        return x * x * x
+
+    @gradtest(order=1)
+    def loss(x, y):
+        return x * y + cube(y)
+"""
+
+
+def test_a_wrong_gradient_shows_the_report_and_the_smallest_program(run: Any) -> None:
+    done = run(WRONG)
+    done.assert_outcomes(failed=3, passed=3)
+    text = done.stdout.str()
+    done.stdout.fnmatch_lines(
+        [
+            "cube: GRADIENTS ARE WRONG (1 derivative of order 1 against complex step)",
+            "*the derivative of cube(1.0) is 3.0, not 3.0003",
+            "Failing test case: cube_programs(",
+            "from engine import Value",
+            "from test_a_wrong_gradient_shows_the_report_and_the_smallest_program import cube",
+            "v0 = Value(1.0)",
+            "v1 = cube(v0),",
+            "*test_a_wrong_gradient*.py:11: return x * y + cube(y)",
+        ]
+    )
+    assert "Traceback" not in text
+    assert "site-packages" not in text
+
+
+def test_marks_hold_for_every_case(run: Any) -> None:
+    source = """
+        import engine, pytest
+        from engine.testing import gradtest
+
+        skipped = pytest.mark.skip(reason="later")(gradtest(engine.sin))
+    """
+    run(source).assert_outcomes(skipped=5)
+
+
+def test_an_error_of_the_function_shows_its_lines(run: Any) -> None:
+    source = """
+        from engine.testing import gradtest
+
+        @gradtest(order=1)
+        def loss(x):
+            return {}["weights"] * x
+    """
+    done = run(source)
+    done.assert_outcomes(failed=2)
+    done.stdout.fnmatch_lines(['>       return {}["weights"] * x', "E       KeyError: 'weights'*"])
+    assert "_pytest" not in done.stdout.str()
+
+
+# ----- Options -------------------------------------------------------------------------------
+
+COUNTED = """
+    from hypothesis import strategies as st
+    from engine.testing import gradtest
+
+    counted = []
+
+    @gradtest(order=1, inputs=[st.integers(0, 10**6).map(float)])
+    def square(x):
+        counted.append(x.data)
+        return x * x
+
+    def test_how_often():
+        print("EXAMPLES", len(set(counted)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "least", "most"),
+    [
+        (("--grad-examples=7",), 3, 7),
+        (("--grad-profile=quick",), 8, 20),
+        ((), 21, 100),
+        (("--grad-profile=thorough", "--grad-examples=5"), 3, 5),
+    ],
+)
+def test_number_of_examples(
+    pytester: pytest.Pytester, options: tuple[str, ...], least: int, most: int
+) -> None:
+    pytester.makepyfile(COUNTED)
+    done = pytester.runpytest_inprocess(*OPTIONS, *options, "-s")
+    done.assert_outcomes(passed=3)
+    (line,) = [line for line in done.outlines if "EXAMPLES" in line]
+    assert least <= int(line.rpartition(" ")[2]) <= most * 5  # a check calls it a few times
+
+
+@pytest.mark.parametrize("option", ["--grad-examples=0", "--grad-examples=-3"])
+def test_no_examples_is_refused(pytester: pytest.Pytester, option: str) -> None:
+    done = pytester.runpytest_inprocess(*OPTIONS, option)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*--grad-examples is a number of 1 or more, got*"])
+
+
+def test_starting_pytest_imports_no_engine(fresh_python: Any) -> None:
+    done = fresh_python(
+        f"""
+        import sys
+        import pytest
+        plugin = sys.argv[1:]
+        before = set(sys.modules)
+        import importlib.util
+        spec = importlib.util.spec_from_file_location("plugin", {plugin_file()!r})
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        print(sorted(set(sys.modules) - before))
+        """
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def plugin_file() -> str:
+    """Return the file of the plugin."""
+    spec = find_spec("_stepgrad_pytest") or find_spec(PLUGIN)
+    assert spec is not None
+    assert spec.origin is not None
+    return spec.origin
+
+
+# ----- Without pytest ------------------------------------------------------------------------
+
+
+def test_run_without_pytest() -> None:
+    gradtest(cube).run(5)
+    with pytest.raises(GradientError, match=r"the derivative of wrong_cube\(1\.0\) is 3\.0"):
+        gradtest(wrong_cube).run(20)
+
+
+def test_every_profile_has_a_number_of_examples(pytestconfig: pytest.Config) -> None:
+    plugin = pytestconfig.pluginmanager.get_plugin("stepgrad")
+    plugin = plugin or pytestconfig.pluginmanager.get_plugin(PLUGIN)
+    assert plugin is not None
+    assert list(plugin.PROFILES) == list(EXAMPLES)
+    assert "20, 100 or 1000" in ", ".join(map(str, EXAMPLES.values())).replace(", 1000", " or 1000")
+
+
+@pytest.mark.parametrize(
+    "op", [engine.where, engine.hypot, engine.logsumexp, engine.norm], ids=lambda op: op.name
+)
+def test_ops_of_every_kind(op: Any) -> None:
+    gradtest(op).run(10)
+
+
+def test_a_kink_that_is_promised_otherwise() -> None:
+    test = gradtest(engine.relu, kinks=[Kink((0.0,), 0.0, (1.0,))])
+    (wrong,) = [case for case in test.cases() if case.name == "kink=0"][1:]
+    with pytest.raises(AssertionError, match=r"at 0 the value is 0\.0 and the gradient \(0\.0\)"):
+        wrong.run(1)
+
+
+def test_nan_that_is_hidden() -> None:
+    @primitive(lambda out, x: 0.0)
+    def hides(x: float) -> float:
+        return 1.0
+
+    (case,) = [case for case in gradtest(hides).cases() if case.name == "nan"]
+    with pytest.raises(AssertionError, match=r"hides of nan is 1\.0, which hides"):
+        case.run(1)
+
+
+def test_what_no_oracle_can_judge_is_no_pass() -> None:
+    @gradtest(order=1, inputs=[st.just(0.5)])
+    def undefined(x: Value) -> Value:
+        return engine.log(x - 1.0)
+
+    with pytest.raises(GradientError, match="inconclusive"):
+        undefined.run(10)
+
+
+def test_lists_are_drawn_for_lists() -> None:
+    lengths = set()
+
+    @gradtest(order=1)
+    def spread(xs: list[Value], scale: Value) -> Value:
+        lengths.add(len(xs))
+        return engine.logsumexp(xs) * scale
+
+    spread.run(50)
+    assert len(lengths) > 1
+
+
+def test_what_is_no_function() -> None:
+    with pytest.raises(OperandError, match=r"takes a function or an op, got 3\.0"):
+        gradtest(3.0)  # type: ignore[arg-type]
+    with pytest.raises(NumberError, match=r"order=4 is none of 1, 2, 3"):
+        list(gradtest(math.sin, order=4).cases())
+    assert repr(gradtest(engine.sin)) == "<gradtest of sin>"

@@ -1,0 +1,105 @@
+"""One line gives a user's primitive the whole battery."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import pytest
+
+import engine
+from engine import ops, primitive
+from engine.errors import OperandError
+from engine.testing import GradientError, assert_primitive, check_primitive
+
+
+@primitive(lambda out, x, y: 2 * x * y, lambda out, x, y: x * x)
+def x_squared_y(x: float, y: float) -> float:
+    return x * x * y
+
+
+@primitive(lambda out, x: out)
+def natural_exp(x: float) -> float:
+    return math.exp(x)
+
+
+@primitive(lambda out, x: engine.where(x > 0, 1.0, 0.5), analytic=False)
+def half_leaky(x: float) -> float:
+    return x if x > 0 else 0.5 * x
+
+
+@pytest.mark.parametrize("op", [x_squared_y, natural_exp, ops.tanh, ops.hypot, engine.norm])
+def test_right_ops_pass(op: Any) -> None:
+    battery = assert_primitive(op)
+    assert battery
+    assert len(battery.reports) >= 15
+    assert "pass" in str(battery)
+
+
+def test_points_can_be_given_and_kinks_are_inconclusive() -> None:
+    assert check_primitive(half_leaky, points=[1.0, -2.0, 3.5], order=1)
+    assert check_primitive(half_leaky, points=[0.0], order=1).verdict == "inconclusive"
+    assert (
+        check_primitive(x_squared_y, points=[(1.0, 2.0)]).reports[0][0] == "x_squared_y[1.0, 2.0]"
+    )
+
+
+def wrong_first() -> Any:
+    return primitive(lambda out, x: 3.0003 * x * x)(lambda x: x * x * x)
+
+
+def wrong_second() -> Any:
+    return primitive(lambda out, x: 3 * ops.data_of(x) * x)(lambda x: x * x * x)
+
+
+def one_operand_wrong() -> Any:
+    return primitive(lambda out, x, y: y, lambda out, x, y: y)(lambda x, y: x * y)
+
+
+def of_integers() -> Any:
+    def half(x: float) -> float:
+        return x * 0.5 if isinstance(x, float) else 7.0
+
+    return primitive(lambda out, x: 0.5)(half)
+
+
+def random_value() -> Any:
+    counter = itertools.count()
+    return primitive(lambda out, x: 1.0)(lambda x: x + next(counter))
+
+
+def raising_rule() -> Any:
+    return primitive(lambda out, x: 1 / math.sqrt(x))(lambda x: 2 * math.sqrt(x))
+
+
+FAILING = {
+    "first derivative": (wrong_first, 1, "is wrong|ARE WRONG"),
+    "second derivative": (wrong_second, 2, "of order 2"),
+    "one operand": (one_operand_wrong, 1, "for operand 1"),
+    "random": (random_value, 1, "is it random"),
+    "a rule that raises": (raising_rule, 1, "ZeroDivisionError|math domain|PrimitiveError"),
+    "a rule that cannot be differentiated": (raising_rule, 2, "would drop the gradient"),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_wrong_ops_fail(name: str) -> None:
+    make, order, message = FAILING[name]
+    battery = check_primitive(make(), order=order)
+    assert battery.verdict == "fail", battery
+    with pytest.raises(GradientError, match=message) as caught:
+        assert_primitive(make(), order=order)
+    assert caught.value.report.verdict == "fail"
+
+
+def test_an_op_that_is_nowhere_finite_is_inconclusive() -> None:
+    nowhere = primitive(lambda out, x: math.nan)(lambda x: math.inf)
+    battery = check_primitive(nowhere)
+    assert battery.verdict == "inconclusive"
+    assert "give points=" in str(battery)
+
+
+def test_what_is_no_op_is_an_error() -> None:
+    with pytest.raises(OperandError, match="takes an op, as @primitive makes one, got function"):
+        check_primitive(lambda x: x)  # type: ignore[arg-type]

@@ -1,0 +1,471 @@
+"""The stepper's page in a real browser: keys, slider, play, prediction, links, themes, readers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+from reader import Reader
+
+import engine
+from engine import Value, record_source
+from engine.view.stepper.page import page as page_of
+
+pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+
+
+@pytest.fixture
+def read(visit):
+    """Opens the page of some steps, or a page as text, and returns a reader of it."""
+
+    def open_page(s, fragment="", **how):
+        html = s if isinstance(s, str) else page_of(s)
+        return Reader(visit(html, fragment=fragment, **how))
+
+    return open_page
+
+
+def classic():
+    a, b = Value(-2.0, "a"), Value(3.0, "b")
+    d, e = a * b, a + b
+    d.label, e.label = "d", "e"
+    f = d * e
+    f.label = "f"
+    return f
+
+
+def chain(length):
+    y = Value(0.5, "x")
+    for _ in range(length):
+        y = (y * 1.01).tanh()
+    return y
+
+
+STATE = """Object.fromEntries([...document.querySelectorAll(
+  "#picture svg:not([hidden]) .node")].map((node) => [node.querySelector("text").textContent,
+    Object.fromEntries([...node.querySelectorAll("text[class]")].map(
+      (text) => [text.classList[0], text.textContent.trim()]))]))"""
+CHIPS = """[...document.querySelectorAll("#order li")].map(
+  (item) => item.className + " " + item.firstChild.textContent)"""
+
+
+# ----- Moving -------------------------------------------------------------------------------------
+
+
+def test_keys_move_among_the_steps(read):
+    page = read(engine.steps(classic()))
+    assert page.place == "step 0 / 3"
+    page.press("ArrowRight", "ArrowRight")
+    assert page.place == "step 2 / 3"
+    page.press("ArrowLeft")
+    assert page.place == "step 1 / 3"
+    page.press("End", "ArrowRight")
+    assert page.place == "step 3 / 3"
+    page.press("Home", "ArrowLeft")
+    assert page.place == "step 0 / 3"
+
+
+def test_buttons_move_among_the_steps(read):
+    page = read(engine.steps(classic()))
+    seen = []
+    for button in ("next", "next", "previous", "last", "first"):
+        page.click(f"#{button}")
+        seen.append(page.place.split()[1])
+    assert seen == ["1", "2", "1", "3", "0"]
+    assert page.js("[first, previous, next, last].map((id) => id.disabled)") == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_the_slider_moves(read):
+    page = read(engine.steps(chain(20)))
+    page.click("#slider", across=0.5)
+    assert page.place == "step 20 / 40"
+    page.click("#slider", across=0.999)
+    assert page.place == "step 40 / 40"
+    page.press("ArrowLeft")  # on the slider, too, a key is one step and not two
+    assert page.place == "step 39 / 40"
+
+
+def test_a_node_of_the_strip_leads_to_its_step(read):
+    page = read(engine.steps(classic()))
+    page.click("#order li:nth-child(3) button")
+    assert page.place == "step 3 / 3"
+    assert page.text(".expression") == "d = a × b = -6"
+
+
+def test_play_runs_to_the_end_and_stops(read):
+    page = read(engine.steps(classic()))
+    page.tab.clock.install()
+    page.press(" ")
+    assert page.js("play.getAttribute('aria-label')") == "Pause"
+    page.pass_time(2_000)
+    assert page.place == "step 1 / 3"
+    page.pass_time(60_000)
+    assert page.place == "step 3 / 3"
+    assert page.js("play.getAttribute('aria-label')") == "Play"
+    page.click("#play")
+    assert page.place == "step 0 / 3"
+    page.pass_time(2_000)
+    page.click("#play")
+    page.pass_time(60_000)
+    assert page.place == "step 1 / 3"
+
+
+def test_a_move_by_hand_ends_the_play(read):
+    page = read(engine.steps(classic()))
+    page.tab.clock.install()
+    page.press(" ", "ArrowRight")
+    page.pass_time(60_000)
+    assert page.place == "step 1 / 3"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "step"),
+    [("step=2", 2), ("step=99", 3), ("step=-1", 0), ("step=two", 0), ("<img src=x>", 0)],
+)
+def test_a_link_leads_to_a_step(read, fragment, step):
+    page = read(engine.steps(classic()), fragment)
+    assert page.place == f"step {step} / 3"
+
+
+def test_the_address_follows(read):
+    page = read(engine.steps(classic()))
+    page.press("ArrowRight", "ArrowRight")
+    assert page.js("location.hash") == "#step=2"
+    page.js("location.hash = '#step=3'")
+    page.js("new Promise(requestAnimationFrame)")
+    assert page.place == "step 3 / 3"
+
+
+def test_a_row_of_the_table_leads_to_its_step(read):
+    page = read(engine.steps(classic()))
+    page.js("document.getElementById('steps').open = true")
+    page.js("document.getElementById('row-2').scrollIntoView()")
+    page.click("#row-2 a")
+    page.js("new Promise(requestAnimationFrame)")
+    assert page.place == "step 2 / 3"
+    assert page.js("document.querySelectorAll('tr[aria-current=step]').length") == 1
+
+
+# ----- What a step shows --------------------------------------------------------------------------
+
+
+def test_a_step_in_symbols_and_in_numbers(read):
+    page = read(engine.steps(classic()), "step=3")
+    words = page.text(".part .rule").split()
+    assert "".join(words) == "∂f/∂a+=∂f/∂d·∂d/∂a=1×3=3"
+    assert "".join(page.text(".part .local").split()) == "∂d/∂a=b=3"
+    assert page.text(".part .sum").split("\n")[:7] == ["a.grad", "=", "-6", "+", "3", "=", "-3"]
+    assert page.text(".part .uses") == "●●  use 2 of 2"
+    assert page.text("#why") == "why d now: its only consumer is done: f"
+    assert page.js(CHIPS) == ["done f", "done e", "now d"]
+    assert page.text(".left") == "backward() leaves a.grad = -3 and b.grad = -8"
+
+
+def test_the_picture_holds_the_numbers_of_each_step(read):
+    s = engine.steps(classic())
+    page = read(s)
+    grads = [[None, None, None, None, "1"], [None, None, "1", "-6", "1"]]
+    grads += [["-6", "-6", "1", "-6", "1"], ["-3", "-8", "1", "-6", "1"]]
+    for step in (0, 1, 2, 3, 1):
+        page.press("Home", *["ArrowRight"] * step)
+        shown = page.js(STATE)
+        assert [shown[name]["grad"] for name in "abdef"] == [g or "·" for g in grads[step]]
+        assert [shown[name]["data"] for name in "abdef"] == ["-2", "3", "-6", "1", "-6"]
+
+
+def test_the_current_node_is_ringed_and_its_edges_are_lit(read):
+    page = read(engine.steps(classic()), "step=3", still=True)
+    around, node = page.js("""["#picture .ring", "#picture .now"].map(
+        (name) => document.querySelector(name).getBoundingClientRect().toJSON())""")
+    assert around["left"] < node["left"] < node["right"] < around["right"]
+    assert page.js("document.querySelector('#picture .now title').textContent") == "d = a × b"
+    amounts = """[...document.querySelectorAll("#picture .amount")].map(
+        (text) => text.textContent + " " + text.classList[1])"""
+    assert page.js(amounts) == ["+3 plus", "-2 minus"]
+    assert page.js("document.querySelectorAll('#picture .edge.lit').length") == 2
+    page.press("Home")
+    assert page.js("document.querySelectorAll('#picture .lit').length") == 0
+
+
+def test_amounts_on_edges_side_by_side_do_not_cover_each_other(read):
+    x = Value(-3.0, "x")
+    page = read(engine.steps(x * x * 0.01), "step=2")
+    first, second = page.js("""[...document.querySelectorAll("#picture .plate")].map(
+        (plate) => plate.getBoundingClientRect().toJSON())""")
+    assert first["bottom"] <= second["top"] or second["bottom"] <= first["top"]
+
+
+def test_forward_and_update(read):
+    page = read(engine.steps(classic(), "update", lr=0.5))
+    assert page.js(STATE)["f"] == {"data": "·", "grad": "·"}
+    page.press("ArrowRight")
+    assert page.text(".expression") == "d = a × b = -2 × 3 = -6"
+    assert page.js(STATE)["d"]["data"] == "-6"
+    page.click("#passes button:nth-child(3)")
+    assert page.place == "step 8 / 11"
+    page.press("ArrowRight")
+    assert page.text(".expression") == "a ← a - lr × a.grad = -2 - 0.5 × (-3) = -0.5"
+    assert page.js(STATE)["a"]["data"] == "-0.5"
+    page.press("End")
+    assert page.js(STATE)["f"]["data"] == "-22.75"
+
+
+def test_the_line_of_the_program_is_shown(read):
+    a = Value(2.0, "a")
+    with record_source():
+        b = a * a
+    page = read(engine.steps(b), "step=1")
+    where, line = page.text(".source").split("\n")
+    assert where.startswith("test_steps_page.py:")
+    assert line == "b = a * a"
+
+
+def test_a_dead_relu_is_pointed_out(read):
+    x = Value(-1.0, "x")
+    y = x.relu() * 2
+    page = read(engine.steps(y), "step=2")
+    assert page.text(".remark") == "relu is off here, so nothing passes through v1"
+
+
+# ----- Predicting ---------------------------------------------------------------------------------
+
+VISIBLE = "document.getElementById('stepper').innerText"
+
+
+def test_prediction_hides_the_numbers_until_asked(read):
+    a, b = Value(17.5, "a"), Value(0.5, "b")
+    page = read(engine.steps(a * b))
+    page.press("p", "ArrowRight")
+    assert "17.5" in page.js(VISIBLE)  # as data and local derivative, which are given
+    shown = page.js(STATE)
+    assert [shown[name]["grad"] for name in "ab"] == ["?", "?"]
+    assert page.js("document.querySelectorAll('.hole').length") == 2
+    assert page.js("getComputedStyle(document.querySelector('#steps table')).visibility") == (
+        "hidden"
+    )
+    for attribute in ("textContent", "getAttribute('aria-valuetext')"):
+        holder = "say" if attribute == "textContent" else "slider"
+        assert "grad" not in page.js(f"document.getElementById('{holder}').{attribute}")
+    page.click(".part:nth-of-type(2) .hole")
+    assert [page.js(STATE)[name]["grad"] for name in "ab"] == ["?", "17.5"]
+    page.press("r")
+    assert [page.js(STATE)[name]["grad"] for name in "ab"] == ["0.5", "17.5"]
+    assert page.js("document.querySelectorAll('.hole').length") == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [("-3", "✓ right"), ("−3", "✓ right"), ("-3,0", "✓ right"), ("3", "✗ not quite")],
+)
+def test_a_prediction_is_judged(read, said, verdict):
+    page = read(engine.steps(classic()), "step=3")
+    page.press("p")
+    page.click(".guess input")
+    page.type(said)
+    page.press("Enter")
+    assert page.text(".verdict") == verdict
+    assert page.text(".part .sum").endswith("-3\n●●  use 2 of 2")
+    assert page.text("#say") == f"{verdict}: -3"
+    assert page.js("document.activeElement.getAttribute('aria-label')") == "What will b.grad be?"
+
+
+def test_letters_typed_into_a_guess_are_no_commands(read):
+    page = read(engine.steps(classic()), "step=3")
+    page.press("p")
+    page.click(".guess input")
+    page.press("p", "f", "r", "ArrowLeft", "Home")
+    assert page.js("document.activeElement.value") == "pfr"
+    assert page.place == "step 3 / 3"
+
+
+def test_forward_numbers_are_predicted_too(read):
+    page = read(engine.steps(classic(), "forward"))
+    page.press("p", "ArrowRight")
+    assert page.text(".expression").startswith("d = a × b = -2 × 3 =")
+    assert "-6" not in page.js(VISIBLE)
+    assert "-6" not in page.js("document.getElementById('slider').getAttribute('aria-valuetext')")
+    page.press("r")
+    assert page.text(".expression") == "d = a × b = -2 × 3 = -6"
+
+
+# ----- Readers ------------------------------------------------------------------------------------
+
+
+def test_tab_reaches_the_controls_in_their_order(read):
+    page = read(engine.steps(classic()), "step=1")
+    reached = []
+    for _ in range(11):
+        page.press("Tab")
+        reached.append(page.js("document.activeElement.id || document.activeElement.textContent"))
+    assert reached == [
+        *("first", "previous", "play", "next", "last", "slider", "predict", "follow"),
+        *("panel", "f", "All steps as a table"),
+    ]
+    page.press("Enter")
+    assert page.js("document.getElementById('steps').open")
+
+
+def test_what_a_screen_reader_is_told(read):
+    page = read(engine.steps(classic()), "step=3")
+    told = page.told()
+    for said in [
+        'heading "Backward pass from f"',
+        'group "Steps"',
+        'button "First step"',
+        'button "Play"',
+        'slider "Step"',
+        'img "Graph of 5 nodes"',
+        'region "This step"',
+        'heading "d = a × b = -6"',
+        'region "Topological order"',
+    ]:
+        assert said in told
+    assert not re.search(r"- (button|slider|textbox|img)$", told, re.MULTILINE)  # without a name
+    assert page.text("#say") == (
+        "Step 3 of 3. d = a × b = -6. a.grad goes from -6 to -3. b.grad goes from -6 to -8. "
+        "its only consumer is done: f"
+    )
+
+
+def contrast(first, second):
+    """Return the contrast of two colours, after WCAG 2.2."""
+
+    def luminance(colour):
+        channels = [float(part) / 255 for part in colour.split("(")[1].rstrip(")").split(",")[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_can_be_read_on_light_and_on_dark(read, dark):
+    page = read(engine.steps(classic()), "step=2", dark=dark)
+    paper = page.js("getComputedStyle(document.body).backgroundColor")
+    assert paper == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
+    inks = page.js("""[".expression", ".upstream", ".local", ".result", ".uses", "#why", "h1",
+        "#place", "#keys", "#steps summary"].map((name) =>
+        getComputedStyle(document.querySelector(name)).color)""")
+    inks += page.js("""[...document.querySelectorAll("#picture text")].map(
+        (text) => getComputedStyle(text).fill)""")
+    # 4.5 is what WCAG asks of body text; the picture's fills differ little from the paper.
+    assert min(contrast(ink, paper) for ink in inks) >= 4.5
+
+
+def test_reduced_motion_is_respected(read):
+    page = read(engine.steps(classic()), "step=2", still=True)
+    assert page.js("document.getAnimations().length") == 0
+    page.press("ArrowRight", "f")
+    assert page.js("document.getAnimations().length") == 0
+
+
+def test_motion_is_there_without_the_preference(read):
+    page = read(engine.steps(classic()), "step=2", still=False)
+    assert page.js("document.getAnimations().length") > 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (1280, 720), (2560, 1440)])
+def test_nothing_is_wider_than_the_window(read, width, height):
+    page = read(engine.steps(classic()), "step=2", size=(width, height))
+    assert page.js("document.documentElement.scrollWidth") <= width
+    assert page.js("document.getElementById('strip').getBoundingClientRect().bottom") <= height
+
+
+# ----- Large, odd and hostile ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def thousand():
+    s = engine.steps(chain(500))
+    return s, page_of(s)
+
+
+def test_1000_steps(read, thousand):
+    s, html = thousand
+    page = read(html, "step=500")
+    assert page.place == "step 500 / 1000"
+    ringed = "document.querySelector('#picture svg:not([hidden]) .now title').textContent"
+    for key, step in [("ArrowRight", 501), ("End", 1000), ("Home", 0)]:
+        page.press(key)
+        assert page.place == f"step {step} / 1000"
+        if step:
+            assert page.js(ringed) == s[step].expr.rpartition(" = ")[0]
+    page.press(*["ArrowRight"] * 30)  # over the border of a picture
+    assert page.place == "step 30 / 1000"
+    assert page.js(ringed) == s[30].expr.rpartition(" = ")[0]
+    assert page.text("#order li:last-child") == "880 to come …"
+    assert page.js("document.querySelectorAll('#order button').length") == 120
+
+
+def test_a_step_of_a_large_graph_is_laid_out_once_or_twice(read, thousand):
+    page = read(thousand[1])
+    before = page.layouts()
+    page.js("""(() => {
+        for (let step = 0; step < 40; step += 1) {
+          const pressed = new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true });
+          document.body.dispatchEvent(pressed);
+        }
+    })()""")
+    assert page.place == "step 40 / 1000"
+    # Once to measure and once to scroll; and twice more for each of the pictures that it opens.
+    assert page.layouts() - before <= 2 * 40 + 2 * 3 + 5
+
+
+def test_a_program_of_nan_and_inf(read):
+    x, big = Value(0.0, "x"), Value(1e300, "big")
+    page = read(engine.steps((1 / x - big * big) * x), "step=1")
+    assert page.js("document.querySelectorAll('.number.alarm').length") > 0
+    page.press("ArrowRight")
+    assert page.js(STATE)["x"]["grad"] == "nan"
+    assert page.js("document.querySelectorAll('#picture text.alarm').length") > 0
+
+
+def test_a_single_leaf(read):
+    page = read(engine.steps(Value(3.0, "a")))
+    assert page.place == "step 0 / 0"
+    assert page.text(".expression") == "∂a/∂a = 1"
+    page.press("ArrowRight", "ArrowLeft", "End", "p", " ")
+    assert page.place == "step 0 / 0"
+
+
+LABELS = [
+    "</script><script>document.title = 'owned'</script>",
+    "<img src=x onerror=\"document.title = 'owned'\">",
+    "' onload='document.title = \"owned\"",
+    "&lt;b&gt; &amp; {{data}} ${x} `y`",
+    "a|b{c}<d>\\n\\N\\l:port",
+    "θ₁ 学習率 😀 שלום مرحبا\u202e",
+    "line\nbreak\ttab\0null\x1b[31m\u2028\u2029",
+    " ",
+    "x" * 500,
+]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_any_label_is_shown_as_text(read, label):
+    a = Value(2.0, label)
+    b = a * 3
+    b.label = "b"
+    page = read(engine.steps(b), "step=1")
+    assert page.js("document.title") == "Backward pass from b"
+    assert page.js("document.querySelectorAll('img, script').length") == 2  # data and script
+    assert page.js("document.querySelector('#panel .name').textContent") == (
+        engine.steps(b)[1].parts[0].name + ".grad"
+    )
+    assert page.place == "step 1 / 1"
+
+
+def test_the_data_of_the_page_are_those_of_the_steps(read):
+    s = engine.steps(classic())
+    page = read(s)
+    steps = json.loads(page.js("document.getElementById('data').textContent"))["steps"]
+    assert [step["expr"] for step in steps] == [step.expr for step in s]
+    assert [step["why"] for step in steps] == [step.reason for step in s]
