@@ -257,7 +257,9 @@ log2: Op = Op(
 log10: Op = Op(
     "log10",
     numerics.log10,
-    lambda out, x: inverse_where((data_of(x) < 0.0) ^ True, abs(x) * math.log(10.0)),
+    lambda out, x: (
+        inverse_where((data_of(x) < 0.0) ^ True, abs(x)) / math.log(10.0)
+    ),  # x·log 10 may be inf
     formula="1/(x·log 10)",
     kinks=[Kink((0.0,), -INF, (INF,)), Kink((-1.0,), NAN, (NAN,))],
     doc="Return the logarithm to base 10: -inf at 0, with gradient inf, and nan below.",
