@@ -29,6 +29,17 @@ class DataView(np.ndarray):
     def __setitem__(self, key: Any, item: Any) -> NoReturn:
         refuse()
 
+    def _refuse(self, *arguments: Any, **options: Any) -> NoReturn:
+        refuse()
+
+    fill = put = sort = partition = setfield = resize = _refuse
+
+    def setflags(self, write: Any = None, align: Any = None, uic: Any = None) -> None:
+        """Set the flags of the view, but for the one that would let it be written into."""
+        if write:
+            refuse()
+        super().setflags(write=write, align=align, uic=uic)
+
     def copy(self, order: Any = "C") -> Any:
         """Return a plain array of one's own, to write into."""
         return np.array(_plain(self), order=order)

@@ -32,7 +32,7 @@ def float_type(dtype: Any) -> Any:
         wanted = np.dtype(dtype)
     except TypeError:
         wanted = None
-    if wanted not in (FLOAT64, FLOAT32):
+    if wanted is None or wanted not in (FLOAT64, FLOAT32):  # to NumPy, None is float64
         raise OperandError(
             f"the dtype of a Tensor is float64 or float32, got {dtype!r}: only floats have "
             "gradients"
@@ -84,6 +84,10 @@ def like(x: Any, dtype: np.dtype[Any], name: str) -> Array | None:
         raise OperandError(
             f"{name} met a Value beside a Tensor: Tensor.from_values(values) makes a Tensor of "
             "Values and tensor.to_values() Values of a Tensor, and gradients flow through"
+        )
+    if isinstance(x, list | tuple):
+        raise OperandError(
+            f"{name} takes Tensors, arrays and numbers, got a {type(x).__name__}: use np.array(...)"
         )
     if refused(x):
         raise not_a_number(x, name)
