@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.arrays.axes import reduced
 from engine.arrays.shaping import reshape, shape_of
+from engine.quiet import quietly
 from engine.reductions import sum as sum_row
 
 
@@ -28,7 +29,7 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
     stretched = [extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1]
     axes = (*range(extra), *stretched)
     if type(gradient) is np.ndarray:
-        gradient = np.add.reduce(gradient, axes)  # the same in fewer steps
+        gradient = quietly(np.add.reduce, gradient, axes)  # the same in fewer steps
     elif axes:
         gradient = reduced(sum_row, gradient, axes)
     return reshape(gradient, shape)

@@ -15,17 +15,17 @@ ENGINE = Path(engine.__file__).parent
 
 NAMES = """
 EngineError GraphError IndexingError NonFiniteError NumberError OperandError PrimitiveError
-ShapeError Tensor Value acos acosh add argsort asin asinh atan atan2 atanh avg_pool2d backward
-broadcast_to cbrt ceil clip compiled concat conv2d cos cosh detect_anomaly divide dot draw draw_dot
-dropout einsum elu embedding enable_grad erf erfc exp exp2 expand_dims expm1 flip floor floor_divide
-fold gather gelu getitem grad hardtanh hessian hvp hypot identity jacobian jvp leaky_relu lgamma
-linear log log10 log1p log2 log_sigmoid log_softmax logaddexp logsumexp matmul max_pool2d maximum
-mean minimum moveaxis multiply negative no_grad norm normal_cdf normal_pdf one_hot outer pad
-permute_dims polygamma power primitive prod reciprocal record_source relu relu6 remainder repeat
-reshape roll scatter scope sech_squared selu sigmoid sign silu sin sinc sinh softmax softplus sort
-spherical_bessel split sqrt square squeeze stack std step steps subtract swapaxes take
-take_along_axis tan tanh tensordot tile topological_order transpose value_and_grad var vjp where
-windows xlogy
+ShapeError Tensor Value acos acosh add argmax argsort asin asinh atan atan2 atanh avg_pool2d
+backward broadcast_to cbrt ceil clip compiled concat conv2d cos cosh cumprod cumsum detect_anomaly
+divide dot draw draw_dot dropout einsum elu embedding enable_grad erf erfc exp exp2 expand_dims
+expm1 flip floor floor_divide fold gather gelu getitem grad hardtanh hessian hvp hypot identity
+jacobian jvp leaky_relu lgamma linear log log10 log1p log2 log_sigmoid log_softmax logaddexp
+logsumexp matmul max_pool2d maximum mean minimum moveaxis multiply negative no_grad norm normal_cdf
+normal_pdf one_hot outer pad permute_dims polygamma power primitive prod reciprocal record_source
+relu relu6 remainder repeat reshape roll scatter scope sech_squared selu sigmoid sign silu sin sinc
+sinh softmax softplus sort spherical_bessel split sqrt square squeeze stack std step steps subtract
+swapaxes take take_along_axis tan tanh tensordot tile topological_order transpose value_and_grad var
+vjp where windows xlogy
 """
 SHADOWING = ["abs", "max", "min", "round", "sum"]  # public, but no guest of `import *`
 """The names that would take the place of a built-in."""
