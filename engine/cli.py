@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from engine.errors import EngineError
 from engine.testing.nudging import nudge
@@ -24,15 +25,40 @@ GRAMMAR = """an expression holds numbers, names, + - * / // % **, parentheses, f
 and max(x, y), and the constants pi, inf and nan; it is never run as Python.
 
 exit status: 0 done; 1 a gradient is wrong; 2 the call or an expression is wrong; 130 stopped"""
-EXAMPLE = 'example: python -m engine {} "d*e" --let a=-2 b=3 d=a*b e=a+b'
+EXAMPLE = 'python -m engine {} "d*e" --let a=-2 b=3 d=a*b e=a+b'
+EXAMPLES = "\n  ".join(
+    [
+        "examples:",
+        EXAMPLE.format("step"),
+        EXAMPLE.format("step") + " --html steps.html",
+        EXAMPLE.format("check"),
+        EXAMPLE.format("draw") + " -o graph.svg",
+    ]
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors say what a newcomer may have meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the message and the exit status of misuse."""
+        if message.startswith("unrecognized") and "=" in message:
+            message += " (names are given after --let, as --let a=2 b=3)"
+        super().error(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name, and return the exit status."""
+    if sys.stdout is None:  # as after >&-
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (for as long as the process lives)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack a character or two
     try:
-        options = parser().parse_args(_guarded(sys.argv[1:] if arguments is None else arguments))
+        words = _guarded(sys.argv[1:] if arguments is None else arguments)
+        if not words:
+            parser().print_help(sys.stderr)
+            return MISUSED
+        options = parser().parse_args(words)
         status: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, as head, has seen enough
@@ -49,10 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the commands."""
-    root = argparse.ArgumentParser(
+    root = Parser(
         prog=PROGRAM,
         description="See how the gradient of an expression comes about.",
-        epilog=GRAMMAR,
+        epilog=f"{EXAMPLES}\n\n{GRAMMAR}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -81,7 +107,7 @@ def run_step(options: argparse.Namespace) -> int:
     paths = [path for form in FORMS if (path := getattr(options, form)) is not None]
     for path in paths:
         s.save(path)
-        print(f"wrote {path}: {s!r}")
+        print(f"wrote {path}: {s.summary}")
     if options.print or not (paths or sys.stdout.isatty()):
         s.print()
     elif not paths:
@@ -126,13 +152,13 @@ def run_draw(options: argparse.Namespace) -> int:
 
 
 def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
+    verbs: argparse._SubParsersAction[Parser], name: str, what: str
 ) -> argparse.ArgumentParser:
     verb = verbs.add_parser(
         name,
         help=what,
         description=what[0].upper() + what[1:] + ".",
-        epilog=f"{EXAMPLE.format(name)}\n\n{GRAMMAR}",
+        epilog=f"example: {EXAMPLE.format(name)}{' -o x.svg' * (name == 'draw')}\n\n{GRAMMAR}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from engine import ops, reductions
 from engine.errors import EngineError
 from engine.op import Op, Reduction
 
+PRODUCT = re.compile(r"[\d.]+[^\W\d]")  # as 2x
 LONGEST = 10_000  # characters of an expression
 WIDEST = 72  # columns of the line that is shown with an error
 
@@ -43,6 +45,10 @@ KINDS = {
     ast.NamedExpr: "an assignment",
     ast.JoinedStr: "a text",
     ast.Tuple: "a comma",
+    ast.List: "a list",
+    ast.Dict: "a dict",
+    ast.Set: "a set",
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "a comprehension"),
     ast.Starred: "a star",
     ast.Await: "await",
 }
@@ -163,7 +169,8 @@ def _tree(text: str, start: int) -> ast.expr:
     except SyntaxError as error:
         first = start + error.offset - 1 if error.offset else len(text)  # 0 is the end, too
         last = start + (error.end_offset or 0) - 1
-        raise ExpressionError(f"malformed: {error.msg}", text, first, last) from None
+        hint = ": for a product write *" if PRODUCT.match(text, first) else ""
+        raise ExpressionError(f"malformed: {error.msg}{hint}", text, first, last) from None
     except (RecursionError, MemoryError):
         raise ExpressionError("nested too deeply", text, start, start + 1) from None
 

@@ -104,7 +104,8 @@ class Program:
     def _unknown(self, used: str, known: Collection[str], later: Sequence[str]) -> str:
         """Return what is wrong with a name that is not known where it is used."""
         if used not in later:
-            return f"unknown name {used}{did_you_mean(used, known)}"
+            hint = did_you_mean(used, known) or f": give it a number, as --let {used}=2"
+            return f"unknown name {used}{hint}"
         cycle = self._cycle(later[0], used)
         if cycle:
             return f"{later[0]} is defined by itself: {' → '.join(cycle)}"

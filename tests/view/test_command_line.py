@@ -58,7 +58,7 @@ def test_step_writes_json(capsys, tmp_path):
     file = tmp_path / "steps.json"
     status, out, _ = run(capsys, "step", "d*e", *LETS, "--json", str(file))
     assert status == 0
-    assert out == f"wrote {file}: <Steps: backward of f, 3 steps>\n"
+    assert out == f"wrote {file}: backward of f, 3 steps\n"
     assert json.loads(file.read_text(encoding="utf-8"))["symbol"] == "f"
 
 
@@ -166,7 +166,9 @@ def test_a_malformed_expression_is_marked_and_exits_with_2(capsys, command):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "required"),
+        ([], 'python -m engine step "d*e" --let a=-2 b=3 d=a*b e=a+b'),
+        (["step", "a*b", "a=2", "b=3"], "names are given after --let, as --let a=2 b=3"),
+        (["step", "a*b", "--let", "a=2"], "unknown name b: give it a number, as --let b=2"),
         (["step"], "required: EXPR"),
         (["walk", "a"], "invalid choice: 'walk'"),
         (["step", "a", "--lets", "a=1"], "unrecognized arguments"),
@@ -197,6 +199,21 @@ def test_a_reader_that_closes_early_is_no_error():
     errors = process.stderr.read()
     process.stderr.close()
     assert (process.wait(), errors) == (0, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell of Windows closes no output")
+def test_an_output_that_is_closed_from_the_start_is_no_error():
+    process = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m engine step 'a*2' --let a=1 >&-"], capture_output=True
+    )
+    assert (process.returncode, process.stderr) == (0, b"")
+
+
+def test_help_says_how_to_begin(capsys):
+    for arguments in (["--help"], ["step", "--help"], ["check", "--help"], ["draw", "--help"]):
+        status, out, err = run(capsys, *arguments)
+        assert (status, err) == (0, "")
+        assert "--let a=-2 b=3 d=a*b e=a+b" in out
 
 
 def test_a_terminal_that_lacks_the_characters_is_no_error():

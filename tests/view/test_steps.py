@@ -247,8 +247,45 @@ def test_source_line_of_a_step():
     x = Value(3.0, "x")
     with record_source():
         y = x * x
-    assert engine.steps(y)[1].source == y.source
+    step = engine.steps(y)[1]
+    assert step.source == y.source
     assert "test_steps.py:" in y.source
+    assert step.line == "y = x * x"
+
+
+def test_a_source_that_cannot_be_read_has_no_line():
+    x = Value(3.0, "x")
+    namespace = {"x": x}
+    with record_source():
+        exec(compile("y = x * x", "<typed>", "exec"), namespace)
+    step = engine.steps(namespace["y"])[1]
+    assert (step.source, step.line) == ("<typed>:1", None)
+
+
+# ----- Remarks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("function", "remark"),
+    [
+        (lambda x, y: (x - 1).relu() * y, "relu is off here, so nothing passes through v2"),
+        (lambda x, y: (x * 40).tanh() + y, "tanh is saturated here: little of the gradient"),
+        (lambda x, y: (x - 0.5).log() + y, "inf begins here: it is the local derivative for v1"),
+        (lambda x, y: (x * y).exp() * 0.0, "v2 receives a gradient of 0, so it passes on 0"),
+        (lambda x, y: (x * 1e200) * y * 1e200, "1e200 × 5e199 is too large for a float: inf"),
+        (lambda x, y: engine.sqrt(x - 0.5) * 0.0, "nan begins here: 0 × inf has no value"),
+    ],
+)
+def test_remarks(function, remark):
+    x, y = Value(0.5, "x"), Value(2.0, "y")
+    out = function(x, y)
+    out.label = "out"
+    remarks = [said for step in engine.steps(out) for said in step.remarks]
+    assert any(said.startswith(remark) for said in remarks), remarks
+
+
+def test_an_ordinary_step_has_no_remarks():
+    assert [step.remarks for step in engine.steps(classic()[-1], "update")] == [()] * 12
 
 
 # ----- Edges --------------------------------------------------------------------------------------
@@ -354,6 +391,36 @@ def test_bad_arguments():
         engine.steps(x, "update", lr="fast")
     with pytest.raises(OperandError):
         engine.steps(x, gradients=["one"])
+
+
+def test_a_graph_of_a_million_nodes_is_refused_at_once():
+    y = x = Value(1.0, "x")
+    for _ in range(1_000_000):
+        y = y * x
+    with pytest.raises(GraphError, match=r"has 1,000,001 and 2,000,000: step through a part"):
+        engine.steps(y)
+
+
+def test_a_sum_of_a_million_edges_is_refused_at_once():
+    with pytest.raises(GraphError, match="has 2 and 1,000,000: step through a part"):
+        engine.steps(engine.sum([Value(1.0)] * 1_000_000))
+
+
+def test_a_sum_of_very_many():
+    x = Value(1.0, "x")
+    s = engine.steps(engine.sum([x] * 100_000))
+    assert s[1].parts[-1].after == 100_000.0
+    assert "… and 99,900 operands more" in str(s)
+
+
+def test_a_name_with_an_equals_sign():
+    x = Value(2.0, "x = y")
+    y = x * 3
+    y.label = "a = b"
+    s = engine.steps(y)
+    assert s[1].name == "⟨a = b⟩"
+    assert "upstream ∂⟨a = b⟩/∂⟨a = b⟩ = 1" in str(s)
+    assert "∂⟨a = b⟩/∂⟨a = b⟩ · ∂⟨a = b⟩/∂⟨x = y⟩ = 1 × 3" in str(s.why(x))
 
 
 def test_step_is_plain_data():

@@ -12,6 +12,7 @@ from reader import Reader
 import engine
 from engine import Value, record_source
 from engine.view.stepper.page import page as page_of
+from engine.view.theme import PALETTE
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -350,7 +351,8 @@ def contrast(first, second):
 def test_every_text_can_be_read_on_light_and_on_dark(read, dark):
     page = read(engine.steps(classic()), "step=2", dark=dark)
     paper = page.js("getComputedStyle(document.body).backgroundColor")
-    assert paper == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
+    red, green, blue = bytes.fromhex(PALETTE["paper"][dark][1:])
+    assert paper == f"rgb({red}, {green}, {blue})"
     inks = page.js("""[".expression", ".upstream", ".local", ".result", ".uses", "#why", "h1",
         "#place", "#keys", "#steps summary"].map((name) =>
         getComputedStyle(document.querySelector(name)).color)""")

@@ -202,6 +202,14 @@ def test_why_of_many_contributions():
     why = engine.steps(engine.sum([x] * 100)).why(x)
     assert len(why.flows) == 100
     assert str(why).splitlines()[0] == "x.grad = 100 = 1 + 1 + 1 + 1 + 1 + 95 more"
+    assert str(why).splitlines()[-1] == "    … and 60 smaller ones, +60 in all"
+    assert len(str(why).splitlines()) == 42
+
+
+def test_why_of_infinities_of_both_signs():
+    x = Value(0.0, "x")
+    y = engine.sum([x.log(), (x * -1.0).log(), *[x] * 60])
+    assert str(engine.steps(y).why(x)).startswith("x.grad = nan = ")
 
 
 def test_why_of_what_is_not_there():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from itertools import count
 from typing import cast
@@ -56,14 +57,16 @@ class StepBuilder:
         numbers = with_numbers(self.trace.ops[position], [self.number(i) for i in operands])
         known = listed(self.name(i) for i in dict.fromkeys(operands))
         is_stale = self.record.is_stale(position)
+        rule_of = self.rules(position)
         return Step(
             index,
             "forward",
             position,
             f"{self.equation(position)} = {numbers} = {self.number(position)}",
+            self.name(position),
             value=self.trace.data[position],
             partials=tuple(
-                Partial(target, self.name(target), which, self.rule(position, which), local)
+                Partial(target, self.name(target), which, rule_of(which), local)
                 for which, (target, local) in enumerate(
                     zip(operands, self.trace.local_gradients[position], strict=True)
                 )
@@ -91,10 +94,11 @@ class StepBuilder:
     def backward(self, index: int, k: int) -> Step:
         """Return the k-th node that the sweep visits."""
         position = self.record.order[k]
+        rule_of = self.rules(position)
         locals_ = self.trace.local_gradients[position]
         out, upstream = self.name(position), cast("float", self.record.gradients[position])
         parts = tuple(
-            self.part(c, self.rule(position, c.operand), locals_[c.operand])
+            self.part(c, rule_of(c.operand), locals_[c.operand])
             for c in self.record.contributions[k]
         )
         is_stale = self.record.is_stale(position)
@@ -104,6 +108,7 @@ class StepBuilder:
             "backward",
             position,
             f"{self.equation(position)} = {self.number(position)}",
+            self.name(position),
             value=self.trace.data[position],
             upstream=upstream,
             parts=parts,
@@ -151,6 +156,7 @@ class StepBuilder:
             position,
             f"{name} ← {name} - lr × {name}.grad = {self.number(position)} - {step_down} = "
             f"{format_number(after)}",
+            name,
             value=after,
             upstream=gradient,
             reason="its gradient is complete",
@@ -194,7 +200,8 @@ class StepBuilder:
         operands = [self.name(i) for i in self.trace.operands[position]]
         return f"{self.name(position)} = {applied(self.trace.ops[position], operands)}"
 
-    def rule(self, position: int, operand: int) -> str:
-        """Return the local derivative of a node for one operand as a formula."""
+    def rules(self, position: int) -> Callable[[int], str]:
+        """Return what gives, for each operand of a node, its local derivative as a formula."""
         operands = [self.name(i) for i in self.trace.operands[position]]
-        return rule(self.trace.ops[position], operand, self.name(position), operands)
+        op, out = self.trace.ops[position], self.name(position)
+        return lambda operand: rule(op, operand, out, operands)

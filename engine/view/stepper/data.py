@@ -52,6 +52,7 @@ class Step:
         phase: "forward", "backward" or "update".
         node: the position of its node in the trace, or None.
         expr: what the node is, in names and numbers: ``"d = a × b = -6"``.
+        name: what formulas call the node.
         value: the number of the node after this step.
         upstream: the gradient of the root for the node, where it is known.
         partials: in the forward pass, the local derivatives that the node keeps.
@@ -68,6 +69,7 @@ class Step:
     phase: str
     node: int | None
     expr: str
+    name: str = ""
     value: float | None = None
     upstream: float | None = None
     partials: tuple[Partial, ...] = ()

@@ -24,7 +24,7 @@ from engine.view.stepper.text import closing
 from engine.view.theme import PALETTE, Colour
 
 MOST_STEPS = 2_000  # that a page holds
-MOST_NODES = 20_000  # of the graph
+MOST_NODES, MOST_EDGES = 20_000, 50_000  # of the graph
 HEIGHT = 560  # of the frame in a notebook, in pixels
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SLOT = re.compile(r"\{\{(\w+)\}\}")
@@ -44,18 +44,19 @@ def page(s: StepSequence) -> str:
     Raises:
         GraphError: the graph is too large for a page.
     """
-    size = len(s.record.trace)
-    if size > MOST_NODES:
+    if _too_large(s):
+        nodes, edges = s.record.size
         raise GraphError(
-            f"a page holds graphs of up to {MOST_NODES:,} nodes, and this one has {size:,}: step "
-            "through a part of it, as the loss of one sample, or use s.print() and s.why(value)"
+            f"a page holds graphs of up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges, and this "
+            f"one has {nodes:,} and {edges:,}: step through a part of it, as the loss of one "
+            "sample, or use s.print() and s.why(value)"
         )
     return _filled(s, table(s))
 
 
 def notebook(s: StepSequence) -> str:
     """Return the page in a frame of its own, and the table for where no frame is shown."""
-    if len(s.record.trace) > MOST_NODES:
+    if _too_large(s):
         return table(s, links=False)
     # In single quotes only & and ' need escaping, which keeps it half as long.
     document = _filled(s, "").replace("&", "&amp;").replace("'", "&#39;")
@@ -63,6 +64,11 @@ def notebook(s: StepSequence) -> str:
         f'<iframe srcdoc=\'{document}\' title="{escape(_title(s))}" sandbox="allow-scripts" '
         f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, links=False)}'
     )
+
+
+def _too_large(s: StepSequence) -> bool:
+    nodes, edges = s.record.size
+    return nodes > MOST_NODES or edges > MOST_EDGES
 
 
 def _title(s: StepSequence) -> str:

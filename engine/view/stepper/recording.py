@@ -10,14 +10,14 @@ from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from engine.errors import EngineError, GraphError, OperandError
-from engine.graph import topological_order
+from engine.graph import operands_of, topological_order
 from engine.op import Reduction
 from engine.value import Value
 from engine.view.names import callers_variables
 from engine.view.stepper.source import texts_of
 from engine.view.trace import Trace
 
-MOST_NODES = 200_000  # of a graph; recording them takes seconds
+MOST_NODES, MOST_EDGES = 200_000, 500_000  # of a graph; recording them takes seconds
 
 
 class Contribution(NamedTuple):
@@ -60,6 +60,11 @@ class Record:
     def interior(self) -> list[int]:
         """The interior nodes in the order in which the program made them."""
         return sorted(self.order)
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """The number of nodes and of edges."""
+        return len(self.trace), sum(map(len, self.trace.operands))
 
     @cached_property
     def leaves(self) -> list[int]:
@@ -144,7 +149,7 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
     Raises:
         OperandError: a root is not a Value.
         GraphError: there is no root, one is a constant, the seeds are not as many, or the graph
-            has more than MOST_NODES nodes.
+            has more than MOST_NODES nodes or MOST_EDGES edges.
     """
     values = [_checked(root) for root in roots]
     if not values:
@@ -154,10 +159,12 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
         raise GraphError(f"steps() got {len(values)} roots and {len(seeds)} gradients")
     numbers = [cast("float", v._as_seed(g)) for v, g in zip(values, seeds, strict=True)]
     nodes = topological_order(values)
-    if len(nodes) > MOST_NODES:
+    edges = sum(len(operands_of(node)) for node in nodes)
+    if len(nodes) > MOST_NODES or edges > MOST_EDGES:
         raise GraphError(
-            f"steps() records graphs of up to {MOST_NODES:,} nodes, and this one has "
-            f"{len(nodes):,}: step through a part of it, as the loss of one sample"
+            f"steps() records graphs of up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges, and "
+            f"this one has {len(nodes):,} and {edges:,}: step through a part of it, as the loss of "
+            "one sample"
         )
     trace = Trace(values, callers_variables(), nodes)
     order = [trace.position[node.index] for node in nodes if node.op is not None]

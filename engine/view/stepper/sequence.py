@@ -91,6 +91,12 @@ class StepSequence(Sequence[Step]):
         return min(index, span.stop - 1) - span.start if span and index >= span.start else -1
 
     @property
+    def summary(self) -> str:
+        """The passes, what of, and how many steps they take."""
+        count = len(self) - 1
+        return f"{listed(self.passes)} of {self.title}, {count} step{'s' * (count != 1)}"
+
+    @property
     def title(self) -> str:
         """What is differentiated, by name."""
         return listed(self.builder.name(i) for i in self.record.trace.roots)

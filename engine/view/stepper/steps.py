@@ -16,7 +16,6 @@ from engine.view.stepper.recording import record
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.text import lines, text
 from engine.view.stepper.why import Why, why
-from engine.view.stepper.words import listed
 
 Phase = Literal["forward", "backward", "both", "update"]
 PASSES: dict[str, tuple[str, ...]] = {
@@ -34,7 +33,7 @@ class Steps(StepSequence):
     """
 
     def __repr__(self) -> str:
-        return f"<Steps: {listed(self.passes)} of {self.title}, {len(self) - 1} steps>"
+        return f"<Steps: {self.summary}>"
 
     def __str__(self) -> str:
         return text(self)

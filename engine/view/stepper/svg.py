@@ -22,7 +22,7 @@ from engine.view.stepper.words import aligned, signed
 from engine.view.theme import light
 
 SECONDS = 2.4  # that a step stands
-MOST_STEPS, MOST_NODES = 100, 150
+MOST_STEPS, MOST_NODES, MOST_EDGES = 100, 150, 500
 MOST_PARTS = 6  # of a caption
 ENLARGED = 1.4  # pixels a unit, where nothing else sets the size
 PLATE = 18.0  # the height of what an amount stands on
@@ -40,11 +40,12 @@ def moving_picture(s: StepSequence) -> str:
         GraphError: there are too many nodes or steps to watch.
         MissingGraphviz: there is nothing to lay it out with.
     """
-    size = len(s.record.trace)
-    if size > MOST_NODES or len(s) > MOST_STEPS:
+    nodes, edges = s.record.size
+    if nodes > MOST_NODES or edges > MOST_EDGES or len(s) > MOST_STEPS:
         raise GraphError(
-            f"a moving picture holds up to {MOST_NODES} nodes and {MOST_STEPS} steps, and here are "
-            f"{size:,} and {len(s):,}: save a page instead, as s.save('steps.html')"
+            f"a moving picture holds up to {MOST_NODES} nodes, {MOST_EDGES} edges and {MOST_STEPS} "
+            f"steps, and here are {nodes:,}, {edges:,} and {len(s):,}: save a page instead, as "
+            "s.save('steps.html')"
         )
     return Film(s, whole_picture(s)).svg()
 
@@ -207,7 +208,7 @@ class Film:
 
 def _caption(s: StepSequence, step: Step) -> list[str]:
     """Return what happens in a step as lines of text."""
-    out = "" if step.node is None else s.builder.name(step.node)
+    out = step.name
     rows: list[tuple[str, ...]] = [
         (chain_rule(part, out, s.builder.symbol, step.upstream), change(part))
         if out

@@ -11,6 +11,7 @@ from engine.view.stepper.text import change, local_rule
 from engine.view.stepper.words import factor, signed
 
 MOST_ROWS = 2_000
+MOST_PARTS = 100  # of a row
 HEAD = ("step", "what", "upstream", "local rule", "contribution", "gradient", "why now")
 
 
@@ -34,7 +35,7 @@ def table(s: StepSequence, links: bool = True) -> str:
 
 def _rows(s: StepSequence, step: Step, links: bool) -> str:
     number = f'<a href="#step={step.index}">{step.index}</a>' if links else str(step.index)
-    out = "" if step.node is None else s.builder.name(step.node)
+    out = step.name
     backward = step.phase == "backward" and step.node is not None
     upstream = f"∂{s.builder.symbol}/∂{out} = {format_value(step.upstream)}" if backward else ""
     rules = [local_rule(part, out) for part in (*step.parts, *step.partials) if out]
@@ -51,4 +52,8 @@ def _rows(s: StepSequence, step: Step, links: bool) -> str:
 
 
 def _cell(content: str | list[str]) -> str:
-    return escape(content) if isinstance(content, str) else "<br>".join(map(escape, content))
+    if isinstance(content, str):
+        return escape(content)
+    left_out = len(content) - MOST_PARTS
+    lines = content[:MOST_PARTS] + ([f"… and {left_out:,} more"] if left_out > 0 else [])
+    return "<br>".join(map(escape, lines))

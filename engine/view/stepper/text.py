@@ -9,6 +9,7 @@ from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.words import aligned, factor, listed, signed
 
+MOST_PARTS = 100  # of a frame
 MOST_FRAMES = 200  # that print(s) writes; s.print() writes all
 
 
@@ -75,13 +76,16 @@ def frame(step: Step, count: int, symbol: str) -> list[str]:
             f"{place}{step.phase}: {step.expr}",
             *aligned((change(part),) for part in step.parts),
         ]
-    out = step.expr.partition(" = ")[0]
+    out = step.name
     head = f"{place}{step.expr}"
     if step.phase == "backward":
         head += f"   upstream ∂{symbol}/∂{out} = {format_value(step.upstream)}"
-    rows: list[tuple[str, ...]] = [_passed(part, out, step.upstream) for part in step.parts]
-    rows += [(f"keeps {local_rule(partial, out)}",) for partial in step.partials]
-    notes = [f"    {remark}" for remark in step.remarks]
+    shown = step.parts[:MOST_PARTS]
+    rows: list[tuple[str, ...]] = [_passed(part, out, step.upstream) for part in shown]
+    rows += [(f"keeps {local_rule(kept, out)}",) for kept in step.partials[:MOST_PARTS]]
+    left_out = len(step.parts) + len(step.partials) - len(rows)
+    notes = [f"    … and {left_out:,} operands more"] if left_out else []
+    notes += [f"    {remark}" for remark in step.remarks]
     return [head, *aligned(rows), *notes]
 
 

@@ -22,7 +22,8 @@ class Flow:
 
     Attributes:
         contribution: what is added.
-        through: the node that it comes through, ``"e = a + b"``; or what else it is.
+        out: the name of the node that it comes through; empty if there is none.
+        through: that node with its op, ``"through e = a + b"``; or what else it is.
         upstream: the gradient of that node; None if the flow comes through none.
         rule: the local derivative as a formula.
         local: the local derivative as a number.
@@ -31,6 +32,7 @@ class Flow:
     """
 
     contribution: float
+    out: str
     through: str
     upstream: float | None
     rule: str
@@ -78,8 +80,7 @@ class Why:
     def _row(self, flow: Flow, uses: int) -> tuple[str, ...]:
         if flow.upstream is None or flow.local is None:
             return (signed(flow.contribution), "", flow.through, "")
-        out = flow.through.removeprefix("through ").partition(" = ")[0]
-        symbols = f"∂{self.symbol}/∂{out} · ∂{out}/∂{self.name}"
+        symbols = f"∂{self.symbol}/∂{flow.out} · ∂{flow.out}/∂{self.name}"
         numbers = f"{format_number(flow.upstream)} × {factor(flow.local)}"
         place = f"(use {flow.use} of {uses})"
         return (
@@ -105,20 +106,22 @@ def why(s: StepSequence, node: Value | str) -> Why:
     flows = []
     held = record.starting_gradients[position]
     if held is not None:
-        flows.append(Flow(held, "held before the sweep", None, "", None, 0))
+        flows.append(Flow(held, "", "held before the sweep", None, "", None, 0))
     for seed in record.seeds:
         if seed.target == position:
-            flows.append(Flow(seed.amount, "its seed, as a root", None, "", None, 0))
+            flows.append(Flow(seed.amount, "", "its seed, as a root", None, "", None, 0))
     for consumer in dict.fromkeys(record.consumers.get(position, ())):
+        rule_of, through = builder.rules(consumer), f"through {builder.equation(consumer)}"
         local_gradients = record.trace.local_gradients[consumer]
         for c in record.contributions[record.visit_of[consumer]]:
             if c.target == position:
-                rule, local = builder.rule(consumer, c.operand), local_gradients[c.operand]
+                rule, local = rule_of(c.operand), local_gradients[c.operand]
                 upstream = record.gradients[consumer]
                 flows.append(
                     Flow(
                         c.amount,
-                        f"through {builder.equation(consumer)}",
+                        builder.name(consumer),
+                        through,
                         upstream,
                         rule,
                         local,
