@@ -82,9 +82,21 @@ def test_a_picture_of_tensors_is_a_snapshot():
     y.backward()  # which adds to the gradient of x
     x.data -= 1.0
     assert x.grad.tolist() == [4.0, 8.0]
-    x.grad[:] = 0.0
     assert picture.to_json() == before
     assert rows(picture, "x") == {"shape": "2", "data": "1 … 2", "grad": "2 … 4"}
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_what_a_page_shows_further_in_is_a_snapshot_too():
+    x = Tensor([1.0, 2.0], requires_grad=True, label="x")
+    with engine.scope("net"):
+        y = engine.sum(x * x)
+    y.backward()
+    picture = engine.draw(y)
+    x.grad[:] = 7.0  # before the other levels of the page are drawn
+    page = picture.to_html()
+    assert "grad 2 [2., 4.]" in page
+    assert "7." not in page.partition('id="data"')[2].partition("</script>")[0]
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
