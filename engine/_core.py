@@ -22,9 +22,11 @@ MODULES = (
     "methods",
     "scalar",
     "value",
+    "copying",
     "quiet",
     "array_methods",
     "tensor",
+    "bridge",
 )
 
 

@@ -8,24 +8,31 @@ from typing import Any
 
 from engine.errors import NonFiniteError
 
+INF = math.inf
 
-def check_result(op: Any, operands: Sequence[Any], data: float, source: str | None) -> None:
+
+def is_finite(data: Any) -> bool:
+    """Return whether a number, or each of an array, is neither nan nor infinite."""
+    return math.isfinite(data) if isinstance(data, float) else bool(abs(data).max(initial=0) < INF)
+
+
+def check_result(op: Any, operands: Sequence[Any], data: Any, source: str | None) -> None:
     """Raise a NonFiniteError if an op gave nan or inf."""
-    if not math.isfinite(data):
+    if not is_finite(data):
         raise NonFiniteError(f"{_call(op, operands)} gave {data!r}{_place(source)}")
 
 
 def check_sweep(roots: Sequence[Any], seeds: Sequence[Any], order: Sequence[Any]) -> None:
     """Run the chain rule aside, touching no gradient, and raise where it first gives nan or inf."""
-    gradients: dict[Any, float] = {}
+    gradients: dict[Any, Any] = {}
 
-    def receive(node: Any, gradient: float, why: str) -> None:
+    def receive(node: Any, gradient: Any, why: str) -> None:
         already = gradients.get(node)
-        if already is None:
-            already = (node.grad or 0.0) if node.op is None else 0.0  # leaves accumulate
+        if already is None:  # leaves accumulate
+            already = 0.0 if node.op is not None or node.grad is None else node.grad
         total = already + gradient
-        if not math.isfinite(total):
-            if math.isfinite(gradient):
+        if not is_finite(total):
+            if is_finite(gradient):
                 why = f"{why}, and with {already!r} makes {total!r}"
             raise NonFiniteError(why)
         gradients[node] = total
@@ -34,18 +41,26 @@ def check_sweep(roots: Sequence[Any], seeds: Sequence[Any], order: Sequence[Any]
         receive(root, seed, f"backward() started from the gradient {seed!r}")
     for node in order:
         upstream = gradients.pop(node)
-        for position, (operand, local) in enumerate(
-            zip(node.operands, node.local_gradients, strict=True)
-        ):
-            if operand.requires_grad and operand.index < node.index:
-                gradient = upstream * local
+        wanted = [o.requires_grad and o.index < node.index for o in node.operands]
+        for position, (operand, part, how) in enumerate(_parts(node, upstream, wanted)):
+            if wanted[position] and part is not None:
                 receive(
                     operand,
-                    gradient,
+                    part,
                     f"the gradient of {_call(node.op, node.operands)} for operand {position} is "
-                    f"{gradient!r}: {upstream!r} from above times {local!r} here"
-                    f"{_place(node.source)}",
+                    f"{part!r}{how}{_place(node.source)}",
                 )
+
+
+def _parts(node: Any, upstream: Any, wanted: list[bool]) -> list[tuple[Any, Any, str]]:
+    """Return each operand of a node, its part of the gradient, and how that came about."""
+    if hasattr(node, "_pulled"):  # a Tensor, or an element of one
+        parts = node._pulled(upstream, wanted)
+        return [(o, part, "") for o, part in zip(node.operands, parts, strict=True)]
+    return [
+        (operand, upstream * local, f": {upstream!r} from above times {local!r} here")
+        for operand, local in zip(node.operands, node.local_gradients, strict=True)
+    ]
 
 
 def _call(op: Any, operands: Sequence[Any]) -> str:

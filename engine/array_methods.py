@@ -12,7 +12,18 @@ from typing import Any, Self
 from mypy_extensions import mypyc_attr
 
 from engine import reductions
-from engine.arrays import axes, linalg, shaping, softmaxes, transposing
+from engine.arrays import (
+    axes,
+    cumulative,
+    einsum,
+    linalg,
+    rearranging,
+    shaping,
+    softmaxes,
+    sorting,
+    taking,
+    transposing,
+)
 from engine.methods import Methods
 
 
@@ -65,6 +76,18 @@ class ArrayMethods(Methods):
         """Apply `engine.logsumexp`."""
         return axes.reduced(reductions.logsumexp, self, axis, keepdims)
 
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Apply `engine.argmax`."""
+        return cumulative.argmax(self, axis, keepdims)
+
+    def cumsum(self, axis: Any = None) -> Self:
+        """Apply `engine.cumsum`."""
+        return cumulative.cumsum(self, axis)
+
+    def cumprod(self, axis: Any = None) -> Self:
+        """Apply `engine.cumprod`."""
+        return cumulative.cumprod(self, axis)
+
     def softmax(self, axis: Any = -1) -> Self:
         """Apply `engine.softmax`."""
         return softmaxes.softmax(self, axis)
@@ -109,8 +132,55 @@ class ArrayMethods(Methods):
         """Apply `engine.swapaxes`."""
         return transposing.swapaxes(self, first, second)
 
+    def moveaxis(self, source: Any, destination: Any) -> Self:
+        """Apply `engine.moveaxis`."""
+        return transposing.moveaxis(self, source, destination)
+
+    # ----- Elements -----------------------------------------------------------------------------
+
+    def take(self, indices: Any, axis: Any = None) -> Self:
+        """Apply `engine.take`."""
+        return taking.take(self, indices, axis)
+
+    def gather(self, indices: Any, axis: Any = -1) -> Self:
+        """Apply `engine.gather`."""
+        return taking.gather(self, indices, axis)
+
+    def repeat(self, repeats: Any, axis: Any = None) -> Self:
+        """Apply `engine.repeat`."""
+        return rearranging.repeat(self, repeats, axis)
+
+    def tile(self, *repetitions: Any) -> Self:
+        """Apply `engine.tile`; the repetitions are a tuple, or given one by one."""
+        counts: Any = repetitions[0] if len(repetitions) == 1 else repetitions
+        return rearranging.tile(self, counts)
+
+    def flip(self, axis: Any = None) -> Self:
+        """Apply `engine.flip`."""
+        return rearranging.flip(self, axis)
+
+    def roll(self, shift: Any, axis: Any = None) -> Self:
+        """Apply `engine.roll`."""
+        return rearranging.roll(self, shift, axis)
+
+    def sort(self, axis: Any = -1, descending: bool = False) -> Self:
+        """Apply `engine.sort`: a new Tensor, and this one stays as it is."""
+        return sorting.sort(self, axis, descending)
+
+    def argsort(self, axis: Any = -1, descending: bool = False) -> Any:
+        """Apply `engine.argsort`."""
+        return sorting.argsort(self, axis, descending)
+
     # ----- Products -----------------------------------------------------------------------------
 
     def matmul(self, other: Any) -> Self:
         """Apply `engine.matmul`."""
         return linalg.matmul(self, other)
+
+    def outer(self, other: Any) -> Self:
+        """Apply `engine.outer`."""
+        return linalg.outer(self, other)
+
+    def dot(self, other: Any) -> Self:
+        """Return the product as `numpy.dot` does: of vectors, matrices, or with a number."""
+        return einsum.array_dot(self, other)

@@ -76,7 +76,11 @@ def not_a_number(x: Any, name: str) -> OperandError:
     """Return the error for something that is not a number."""
     kind = type(x).__name__
     if isinstance(x, Node):
-        remedy = "use .detach() or .data for its number"
+        remedy = (
+            "use .detach() or .data for its number"
+            if not hasattr(x, "ndim")
+            else "Tensors and Values meet by tensor.to_values() or Tensor.from_values(values)"
+        )
     else:
         remedy = REMEDIES.get(kind, "use a number: int, float, or a NumPy scalar")
     return OperandError(f"{name} takes numbers, got {kind} {_shorten(x)}: {remedy}")
@@ -90,5 +94,5 @@ def refused(x: Any) -> bool:
 def _shorten(x: Any) -> str:
     if isinstance(x, int):
         return f"an int of {x.bit_length()} bits"
-    text = repr(x)
+    text = " ".join(repr(x).split())
     return text if len(text) <= 60 else text[:57] + "..."

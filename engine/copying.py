@@ -1,18 +1,24 @@
-"""Copying and pickling graphs of any depth, with the sharing of nodes kept."""
+"""Copying graphs of any depth, with the sharing of nodes kept.
+
+Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, Final, cast
 
-from engine.graph import topological_order
-from engine.value import Value, restore
+from engine.graph import operands_of
+from engine.node import Many, Node
+from engine.value import UNSET, Value
+
+INDEX: Final = attrgetter("index")
 
 
 def shallow_copy(value: Value) -> Value:
     """Return a new node with the parts of this one and the same operands."""
-    return _restore_from(value, value.operands)
+    return _twin(value, operands_of(value))
 
 
 def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
@@ -22,84 +28,50 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
         value: what to copy.
         memo: the copies made so far by the id of their original, as `copy.deepcopy` keeps them.
     """
-    found = {value: None}
-    nodes = [value] if id(value) not in memo else []
+    nodes: list[Value] = []
+    if id(value) not in memo:
+        memo[id(value)] = None  # found, and copied below
+        nodes.append(value)
     for node in nodes:  # the list grows while it is walked, and stops at what is copied already
-        for operand in node.operands:
-            if operand not in found and id(operand) not in memo:
-                found[operand] = None
-                nodes.append(operand)
-    for node in sorted(nodes, key=_operands_first):
-        memo[id(node)] = _restore_from(node, tuple([memo[id(o)] for o in node.operands]))
+        for operand in operands_of(node):
+            if id(operand) not in memo:
+                memo[id(operand)] = None
+                nodes.append(cast("Value", operand))
+    leaves = [node for node in nodes if node._op is None]
+    interior = [node for node in nodes if node._op is not None]
+    leaves.sort(key=INDEX)
+    interior.sort(key=INDEX)
+    for leaf in leaves:
+        memo[id(leaf)] = _twin(leaf, ())
+    for node in interior:
+        memo[id(node)] = _twin(node, [memo[id(operand)] for operand in operands_of(node)])
     copy: Value = memo[id(value)]
     return copy
 
 
-def _operands_first(node: Value) -> tuple[bool, int]:
-    return node.op is not None, node.index
-
-
-def reduce(value: Value) -> tuple[Callable[..., Value], tuple[Any, ...]]:
-    """Return what pickle stores: for an interior node its whole graph, operands first.
-
-    Pickle remembers the nodes that it has stored, so they stay shared between all that is pickled
-    together; and no node waits for its operands to be stored first, so no graph is too deep.
-    """
-    if value.op is None or value in pickling.announced:
-        pickling.announced.discard(value)
-        return restore, _parts(value, value.operands)
-    return last, (Ancestry(value),)
-
-
-class Pickling(threading.local):
-    """The nodes whose operands pickle has stored already, in this thread."""
-
-    def __init__(self) -> None:
-        self.announced: set[Value] = set()
-
-
-pickling = Pickling()
-
-
-class Ancestry:
-    """Pickles as a list of the nodes below a node, operands first, and then its own parts."""
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return list, (), None, self._nodes()
-
-    def _nodes(self) -> Iterator[Any]:
-        announced = set()
-        try:
-            for node in reversed(topological_order([self.value])[1:]):
-                if node.op is not None:
-                    announced.add(node)
-                    pickling.announced.add(node)
-                yield node
-            yield _parts(self.value, self.value.operands)
-        finally:
-            pickling.announced -= announced
-
-
-def last(nodes: list[Any]) -> Value:
-    """Return the node of the parts at the end of a list, as unpickling does."""
-    return restore(*nodes[-1])
-
-
-def _restore_from(value: Value, operands: tuple[Value, ...]) -> Value:
-    return restore(*_parts(value, operands))
-
-
-def _parts(value: Value, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    note = (value.label, value.scope, value.source)
-    return (
-        value.data,
-        value.grad,
-        value.requires_grad,
-        value.op,
-        operands,
-        value.local_gradients,
-        note,
-    )
+def _twin(node: Value, operands: Sequence[Node]) -> Value:
+    """Return a new node with the parts of a node, and with operands of its own."""
+    twin = Value(UNSET)
+    twin._data = node._data
+    twin._requires_grad = node._requires_grad
+    twin._has_grad = node._has_grad
+    if node._has_grad:
+        twin._grad = node._grad
+    twin._op = node._op
+    if operands:
+        # As the property gives them: the copy of an operand that passed nothing on, because it
+        # became a variable later, is older than the copy of its result.
+        local_gradients = node.local_gradients
+        if node._many is not None:
+            twin._many = Many(list(operands), list(local_gradients))
+        else:
+            twin._a = operands[0]
+            twin._da = local_gradients[0]
+            if len(operands) == 2:
+                twin._b = operands[1]
+                twin._db = local_gradients[1]
+    note = node._note
+    if note is not None:
+        own = twin._own_note()
+        own.label, own.scope, own.source = note.label, note.scope, note.source
+    return twin

@@ -150,7 +150,8 @@ def _pull_graph(
             operand.requires_grad and floor < operand.index < node.index
             for operand in node.operands
         ]
-        parts = _tensor_parts(node, gradient, wanted) if is_array(node) else _parts(node, gradient)
+        whole = any(map(is_array, (node, *node.operands)))
+        parts = _array_parts(node, gradient, wanted) if whole else _parts(node, gradient)
         for operand, part, want in zip(node.operands, parts, wanted, strict=True):
             if want and part is not None:
                 gradients[operand] = gradients[operand] + part if operand in gradients else part
@@ -161,14 +162,15 @@ def _parts(node: Value, gradient: Any) -> list[Any]:
     return [gradient * partial for partial in _partials(node)]
 
 
-def _tensor_parts(node: Any, gradient: Any, wanted: Sequence[bool]) -> list[Any]:
-    """Return the part of a Tensor's gradient for each operand that is wanted, as Tensors."""
+def _array_parts(node: Any, gradient: Any, wanted: Sequence[bool]) -> list[Any]:
+    """Return the part of a gradient for each operand that is wanted, of an op on arrays."""
     from engine.arrays import leaves
     from engine.arrays.broadcasting import unbroadcast
     from engine.arrays.shaping import shape_of
 
-    node._check_unchanged()
-    gradient = leaves.seed(gradient, node)
+    if is_array(node):
+        node._check_unchanged()
+        gradient = leaves.seed(gradient, node)
     parts = []
     for place, (operand, want) in enumerate(zip(node.operands, wanted, strict=True)):
         part = node.op.pull(place, gradient, node, node.operands) if want else None

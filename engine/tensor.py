@@ -177,6 +177,19 @@ class Tensor(ArrayMethods):
         """The type of the elements, float64 or float32."""
         return self._data.dtype
 
+    @staticmethod
+    def from_values(nested: object, dtype: object = None) -> Tensor:
+        """Return a Tensor of nested lists of Values, as `engine.bridge.from_values` does."""
+        from engine.bridge import from_values  # which makes Tensors
+
+        return from_values(nested, dtype)
+
+    def to_values(self) -> Any:
+        """Return the elements as nested lists of Values, as `engine.bridge.to_values` does."""
+        from engine.bridge import to_values
+
+        return to_values(self)
+
     def __array__(self, dtype: object = None, copy: object = None) -> Any:
         return np.array(self._data, dtype)  # type: ignore[call-overload]
 
@@ -382,6 +395,25 @@ class Tensor(ArrayMethods):
             self._shared = False
         else:
             np.add(self._grad, part, self._grad)
+
+    def _receive_at(self, place: int, gradient: float) -> None:
+        """Add to the gradient of one element."""
+        if not self._has_grad:
+            self._grad = np.zeros(self._data.shape, self._data.dtype)
+            self._has_grad = True
+        elif self._shared:
+            self._grad = self._grad.copy()
+        self._shared = False
+        self._grad.flat[place] += gradient
+
+    def _pulled(self, gradient: Any, wanted: list[bool]) -> list[Any]:
+        """Return the part of a gradient for each operand that is wanted, in its shape."""
+        operands = list(operands_of(self))
+        parts = quietly(_parts, self._op, gradient, self._data, self._unchanged(operands), wanted)
+        return [
+            None if part is None else unbroadcast(part, cast("Tensor", operand)._data.shape)
+            for operand, part in zip(operands, parts, strict=True)
+        ]
 
     def _check_unchanged(self) -> None:
         """Raise a GraphError if data of an operand were changed after this was computed."""

@@ -126,7 +126,7 @@ class Value(Scalar):
         return deep_copy(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from engine.copying import reduce
+        from engine.pickling import reduce
 
         return reduce(self)
 
@@ -325,7 +325,7 @@ def restore(
     local_gradients: tuple[float, ...],
     note: tuple[str | None, str | None, str | None],
 ) -> Value:
-    """Make a node from its parts, as copying and unpickling do."""
+    """Make a node from its parts, as unpickling does."""
     out = _blank()
     out._data = data
     out._requires_grad = requires_grad

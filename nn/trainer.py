@@ -168,6 +168,7 @@ class Trainer:
                 if best is None or merit(row) > best[0]:
                     best = merit(row), self._snapshot()
                 history.append(row)
+                self._backend.end()  # who hears of the epoch may look at the model's weights
                 progress.epoch(row)
         except KeyboardInterrupt:
             history.interrupted = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from engine.arrays.axes import reduced
 from engine.arrays.shaping import reshape, shape_of
 from engine.reductions import sum as sum_row
@@ -16,7 +18,6 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
         gradient: an array or a Tensor.
         shape: what the operand's shape was; it broadcasts to that of the gradient.
 
-    >>> import numpy as np
     >>> unbroadcast(np.ones((2, 3)), (3,))
     array([2., 2., 2.])
     """
@@ -26,6 +27,8 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
     extra = len(have) - len(shape)
     stretched = [extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1]
     axes = (*range(extra), *stretched)
-    if axes:
+    if type(gradient) is np.ndarray:
+        gradient = np.add.reduce(gradient, axes)  # the same in fewer steps
+    elif axes:
         gradient = reduced(sum_row, gradient, axes)
     return reshape(gradient, shape)

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import reductions
 from engine.arrays.axes import reduced
-from engine.arrays.linalg import linear, matmul
+from engine.arrays.linalg import matmul
 from engine.arrays.rearranging import pad
 from engine.arrays.shaping import Shape, permute_dims, reshape, shape_of
 from engine.arrays.windows import Pair, pair, windows
@@ -50,14 +50,12 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         )
     views = _views(x, filters[2:], stride, padding, 0.0, "conv2d")
     samples, _, down, across = shape_of(views)[:4]
-    size = math.prod(filters[1:])
-    columns = reshape(permute_dims(views, (0, 2, 3, 1, 4, 5)), (samples * down * across, size))
-    rows = reshape(weight, (filters[0], size))
-    if bias is None:
-        out = matmul(columns, permute_dims(rows, (1, 0)))
-    else:
-        out = linear(columns, rows, bias)
-    return permute_dims(reshape(out, (samples, down, across, filters[0])), (0, 3, 1, 2))
+    size, places = math.prod(filters[1:]), down * across
+    columns = reshape(permute_dims(views, (0, 1, 4, 5, 2, 3)), (samples, size, places))
+    out = matmul(reshape(weight, (filters[0], size)), columns)
+    if bias is not None:
+        out = out + reshape(bias, (filters[0], 1))
+    return reshape(out, (samples, filters[0], down, across))
 
 
 def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
@@ -78,7 +76,7 @@ def max_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
     array([[4.]])
     """
     pools = _pools(x, size, stride, padding, -math.inf, "max_pool2d")
-    return reduced(reductions.max, pools, (-2, -1))
+    return reduced(reductions.max, pools, 0)
 
 
 def avg_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
@@ -98,17 +96,22 @@ def avg_pool2d(x: Any, size: Any, stride: Any = None, padding: Any = 0) -> Any:
     array([[2.5]])
     """
     pools = _pools(x, size, stride, padding, 0.0, "avg_pool2d")
-    return reduced(reductions.mean, pools, (-2, -1))
+    return reduced(reductions.mean, pools, 0)
 
 
 def _pools(x: Any, size: Any, stride: Any, padding: Any, value: float, name: str) -> Any:
+    """Return the elements of all windows, with those of one window along the first axis."""
     window, around = pair(size, name, "size", 1), pair(padding, name, "padding", 0)
     if 2 * around[0] > window[0] or 2 * around[1] > window[1]:
         raise ShapeError(
             f"{name}: a padding of {around} is more than half of a window of {window}: some "
             "windows would hold nothing else"
         )
-    return _views(x, window, window if stride is None else stride, around, value, name)
+    views = _views(x, window, window if stride is None else stride, around, value, name)
+    *places, rows, columns = shape_of(views)
+    ndim = len(places)
+    front = permute_dims(views, (ndim, ndim + 1, *range(ndim)))  # NumPy is slow along short axes
+    return reshape(front, (rows * columns, *places))
 
 
 def _views(x: Any, window: Shape, stride: Any, padding: Any, value: float, name: str) -> Any:

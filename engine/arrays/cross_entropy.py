@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +13,6 @@ from engine.arrays.dtypes import Array
 from engine.arrays.shaping import shape_of
 from engine.arrays.softmaxes import softmax
 from engine.errors import NumberError, OperandError, ShapeError
-from engine.node import Node
-from engine.op import Op
 
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
@@ -35,7 +32,7 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
     >>> float(cross_entropy(np.zeros((2, 4)), [0, 3])) == math.log(4.0)
     True
     """
-    return CrossEntropy(places_of(labels, shape_of(logits)))(logits)
+    return cross_entropy_at(places_of(labels, shape_of(logits)))(logits)
 
 
 def places_of(labels: Any, shape: tuple[int, ...]) -> Array:
@@ -75,66 +72,53 @@ def ones(count: int, dtype: Any) -> Array:
     return np.ones(count, dtype)
 
 
-class CrossEntropy(ArrayOp):
-    """The row of `cross_entropy` for the labels of one batch.
+def cross_entropy_at(places: Array) -> ArrayOp:
+    """Return the row of `cross_entropy` for the labels of one batch, by their places.
 
-    It keeps the exponentials of its forward, from which the gradient is one product away.
+    It keeps the exponentials of its latest forward, from which the gradient is one product away.
     """
+    kept: list[tuple[Array, Array, Array]] = []
 
-    def __init__(self, places: Array) -> None:
-        # Not by ArrayOp.__init__: a row is made for each batch, and all else is the same.
-        self.places = places
-        self.kept: tuple[Any, Array, Array] | None = None
+    def forward(x: Array) -> Array:
+        kept[:] = [computed(x, places)]
+        return kept[0][0]
 
-    name = "cross_entropy"
-    symbol = "H"
-    formula = "(softmax x - one-hot label)/n"
-    defaults = ()
-    kinks = ()
-    analytic = True
-    misfit = None
-    __doc__: str | None
+    def pull(g: Any, out: Any, x: Any) -> Any:
+        targets = np.zeros(shape_of(x))
+        targets.put(places, 1.0)
+        return (softmax(x) - targets) * (g * (1.0 / shape_of(x)[0]))
 
-    @property
-    def derivatives(self) -> tuple[Callable[..., Any], ...]:  # type: ignore[override]
-        """One rule, for the logits."""
-        return (self.pull,)
-
-    def forward(self, x: Array) -> Array:  # type: ignore[override]
-        """Return the mean loss, as an array without axes."""
-        self.kept = self.computed(x)
-        return self.kept[0]
-
-    def computed(self, x: Array) -> tuple[Array, Array, Array]:
-        """Return the mean loss, and exponentials and their sums whose quotient is the softmax."""
-        n, k = x.shape
-        weights: Array = np.exp(x)
-        sums = weights.dot(ones(k, x.dtype))
-        losses = np.log(sums)
-        losses -= x.take(self.places)
-        loss = losses.dot(ones(n, x.dtype)) / n
-        if not (np.minimum.reduce(sums) > 1e-30 and math.isfinite(loss)):  # exp was cut
-            top = np.maximum.reduce(x, 1, keepdims=True)
-            weights = np.exp(x - top)
-            sums = weights.dot(ones(k, x.dtype))
-            losses = np.log(sums) - (x.take(self.places) - top[:, 0])
-            loss = losses.dot(ones(n, x.dtype)) / n
-        return np.asarray(loss, x.dtype), weights, sums
-
-    def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
-        """Return (softmax x - one-hot label)·gradient/n."""
-        (x,) = operands
-        n = shape_of(x)[0]
-        if isinstance(x, Node) or isinstance(gradient, Node):
-            targets = np.zeros(shape_of(x))
-            targets.put(self.places, 1.0)
-            return (softmax(x) - targets) * (gradient * (1.0 / n))
-        kept = self.kept
-        _, weights, sums = self.computed(x) if kept is None or kept[0] is not out else kept
-        scale = gradient / x.dtype.type(n)
-        part = weights * (scale / sums)[:, None]
-        part.put(self.places, part.take(self.places) - scale)
+    def array_pull(g: Array, out: Array, x: Array) -> Array:
+        known = bool(kept) and kept[0][0] is out
+        _, weights, sums = kept[0] if known else computed(x, places)
+        scale = g / x.dtype.type(len(x))
+        part: Array = weights * (scale / sums)[:, None]
+        part.put(places, part.take(places) - scale)
         return part
 
-    def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
-        return CrossEntropy, (self.places,)
+    return ArrayOp(
+        "cross_entropy",
+        forward,
+        pull,
+        symbol="H",
+        formula="(softmax x - one-hot label)·g/n",
+        array_pulls=(array_pull,),
+        origin=(cross_entropy_at, (places,)),
+    )
+
+
+def computed(x: Array, places: Array) -> tuple[Array, Array, Array]:
+    """Return the mean loss, and exponentials and their sums whose quotient is the softmax."""
+    n, k = x.shape
+    weights: Array = np.exp(x)
+    sums = weights.dot(ones(k, x.dtype))
+    losses = np.log(sums)
+    losses -= x.take(places)
+    loss = losses.dot(ones(n, x.dtype)) / n
+    if not (np.minimum.reduce(sums) > 1e-30 and math.isfinite(loss)):  # exp was cut
+        top = np.maximum.reduce(x, 1, keepdims=True)
+        weights = np.exp(x - top)
+        sums = weights.dot(ones(k, x.dtype))
+        losses = np.log(sums) - (x.take(places) - top[:, 0])
+        loss = losses.dot(ones(n, x.dtype)) / n
+    return np.asarray(loss, x.dtype), weights, sums

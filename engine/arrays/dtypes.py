@@ -80,6 +80,11 @@ def like(x: Any, dtype: np.dtype[Any], name: str) -> Array | None:
     number = as_float(x)
     if number is not None:
         return np.array(number, dtype)
+    if isinstance(x, Node):
+        raise OperandError(
+            f"{name} met a Value beside a Tensor: Tensor.from_values(values) makes a Tensor of "
+            "Values and tensor.to_values() Values of a Tensor, and gradients flow through"
+        )
     if refused(x):
         raise not_a_number(x, name)
     return None

@@ -124,6 +124,21 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     return einsum(f"{first},{second}->{''.join(rest)}", x, y)
 
 
+def array_dot(x: Any, y: Any) -> Any:
+    """Return the sum of products over the last axis of x and the last but one of y.
+
+    Of vectors it is the inner product, of matrices the matrix product; a single number multiplies
+    every element. Unlike `matmul` it takes every matrix of x with every one of y.
+
+    >>> float(array_dot(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+    11.0
+    """
+    m, n = len(shape_of(x)), len(shape_of(y))
+    if not m or not n:
+        return x * y
+    return matmul(x, y) if n <= 2 else tensordot(x, y, (-1, -2))
+
+
 def _term(x: Any, labels: Labels, sizes: dict[str, int]) -> Term:
     """Return an operand without axes that broadcast, and with the diagonal of a repeated label."""
     kept = "".join([k for k, n in zip(labels, shape_of(x), strict=True) if n == sizes[k]])

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import Array
-from engine.arrays.shaping import broadcast_to, shape_of, sizes
+from engine.arrays.shaping import Shape, broadcast_to, shape_of, sizes
 from engine.errors import IndexingError, OperandError
 from engine.node import Node
 
 Key = tuple[Any, ...]
-Shape = tuple[int, ...]
+
+FEW = 500  # elements: fewer are added by np.add.at sooner than counted by np.bincount
+
+BASIC: dict[tuple[Any, ...], ArrayOp] = {}
+"""The rows of basic indices that were used, by what tells one from another."""
 
 
 def getitem(x: Any, key: Any) -> Any:
@@ -26,7 +31,20 @@ def getitem(x: Any, key: Any) -> Any:
     >>> getitem(np.array([1.0, 2.0, 3.0]), slice(None, None, -1))
     array([3., 2., 1.])
     """
-    return indexing(key_of(key))(x)
+    names: list[Any] = []
+    for part in key if type(key) is tuple else (key,):
+        if type(part) is int or part is None or part is ...:
+            names.append(part)
+        elif type(part) is slice:
+            names.append(repr(part))  # which tells 1 from 1.0
+        else:
+            return indexing(key_of(key))(x)
+    row = BASIC.get(tuple(names))
+    if row is None:
+        if len(BASIC) >= 1000:
+            BASIC.clear()
+        row = BASIC[tuple(names)] = indexing(key_of(key))
+    return row(x)
 
 
 def scatter(x: Any, key: Any, shape: Any) -> Any:
@@ -66,6 +84,7 @@ def indexing(key: Key) -> ArrayOp:
         lambda g, out, x: scattering(key, shape_of(x))(g),
         symbol="[ ]",
         formula="g put where x was taken",
+        array_pulls=(lambda g, out, x: placed(g, key, x.shape),),
         misfit=lambda have: f"cannot index an array of shape {have} with {key}",
         origin=(indexing, (key,)),
     )
@@ -80,39 +99,45 @@ def scattering(key: Key, shape: Shape, fill: float = 0.0, name: str = "scatter")
         fill: what stands where the index selects nothing.
         name: that of the row.
     """
-
-    def forward(x: Array) -> Any:
-        if any(isinstance(part, np.ndarray) and part.dtype.kind == "i" for part in key):
-            return added_up(x, key, shape)  # an index of whole numbers may name a place twice
-        out = np.zeros(shape, x.dtype)
-        if fill:
-            out.fill(fill)
-        out[key] = x
-        return out
-
     return ArrayOp(
         name,
-        forward,
+        lambda x: placed(x, key, shape, fill),
         lambda g, out, x: indexing(key)(g),
         formula="g taken where x was put",
+        array_pulls=(lambda g, out, x: g[key],),
         origin=(scattering, (key, shape, fill, name)),
     )
 
 
+def placed(x: Array, key: Key, shape: Shape, fill: float = 0.0) -> Any:
+    """Return an array of one number with x put where an index selects."""
+    for part in key:
+        if isinstance(part, np.ndarray) and part.dtype.kind == "i":  # it may name a place twice
+            return added_up(x, key, shape)
+    out = np.zeros(shape, x.dtype)
+    if fill:
+        out.fill(fill)
+    out[key] = x
+    return out
+
+
 def added_up(x: Array, key: Key, shape: Shape) -> Any:
-    """Return zeros with x added where an index selects: `np.add.at`, in a tenth of its time."""
-    count = int(np.prod(shape, dtype=np.int64))
-    total = np.bincount(positions(key, shape).ravel(), x.ravel(), count)
+    """Return zeros with x added where an index selects, what meets in one place in order."""
+    if x.size <= FEW:
+        out = np.zeros(shape, x.dtype)
+        np.add.at(out, key, x)
+        return out
+    total = np.bincount(positions(key, shape).ravel(), x.ravel(), math.prod(shape))
     return total.reshape(shape).astype(x.dtype, copy=False)
 
 
 def positions(key: Key, shape: Shape) -> Any:
     """Return where an index selects, counted through an array of a shape element by element."""
-    if len(key) == 1:  # of rows: as an embedding has many, and few are used
-        row = int(np.prod(shape[1:], dtype=np.int64))
-        rows = np.where(key[0] < 0, key[0] + shape[0], key[0])
-        return rows[..., None] * row + np.arange(row)
-    return np.arange(np.prod(shape, dtype=np.int64)).reshape(shape)[key]
+    if all(isinstance(part, np.ndarray) and part.dtype.kind == "i" for part in key):
+        picked, rest = shape[: len(key)], math.prod(shape[len(key) :])
+        rows = np.ravel_multi_index(np.broadcast_arrays(*key), picked, mode="wrap")
+        return rows if rest == 1 else rows[..., None] * rest + np.arange(rest)
+    return np.arange(math.prod(shape)).reshape(shape)[key]
 
 
 def key_of(key: Any) -> Key:

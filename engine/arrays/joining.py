@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.arrays.array_op import ArrayOp, as_array
 from engine.arrays.dtypes import axes_of
-from engine.arrays.indexing import indexing
+from engine.arrays.indexing import getitem
 from engine.arrays.shaping import Shape, shape_of, whole
 from engine.errors import OperandError, ShapeError
 from engine.node import Node
@@ -24,11 +24,13 @@ def joining(axis: int, sizes: Shape) -> ArrayOp:
     """Return the row of `concat` along an axis, of arrays that have these sizes along it."""
     before = (ALL,) * axis
     edges = pairwise(accumulate(sizes, initial=0))
+    parts = [(*before, slice(start, stop)) for start, stop in edges]
     return ArrayOp(
         "concat",
         lambda *arrays: np.concatenate(arrays, axis),
-        *[_part((*before, slice(start, stop))) for start, stop in edges],
+        *[_pull(part) for part in parts],
         formula="the part of g",
+        array_pulls=tuple([_array_pull(part) for part in parts]),
         misfit=lambda *shapes: _differing(
             shapes, f"along axis {axis}, beside which they must be equal"
         ),
@@ -39,20 +41,25 @@ def joining(axis: int, sizes: Shape) -> ArrayOp:
 @lru_cache(maxsize=256)
 def stacking(axis: int, count: int) -> ArrayOp:
     """Return the row of `stack` along a new axis, of so many arrays."""
-    before = (ALL,) * axis
+    parts = [(*[ALL] * axis, place) for place in range(count)]
     return ArrayOp(
         "stack",
         lambda *arrays: np.stack(arrays, axis),
-        *[_part((*before, place)) for place in range(count)],
+        *[_pull(part) for part in parts],
         formula="the part of g",
+        array_pulls=tuple([_array_pull(part) for part in parts]),
         misfit=lambda *shapes: _differing(shapes, "along a new axis: they must be equal"),
         origin=(stacking, (axis, count)),
     )
 
 
-def _part(key: tuple[Any, ...]) -> Callable[..., Any]:
+def _pull(key: tuple[Any, ...]) -> Callable[..., Any]:
     """Return the pull of an operand that went to the place of an index."""
-    return lambda g, *rest: indexing(key)(g)
+    return lambda g, *rest: getitem(g, key)
+
+
+def _array_pull(key: tuple[Any, ...]) -> Callable[..., Any]:
+    return lambda g, *rest: g[key]
 
 
 def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
@@ -113,7 +120,7 @@ def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
         cuts = tuple(range(size // count, size, size // count)) if size else (0,) * (count - 1)
     edges = [0, *cuts, size]
     before = [ALL] * place
-    return [indexing((*before, slice(a, b)))(x) for a, b in pairwise(edges)]
+    return [getitem(x, (*before, slice(a, b))) for a, b in pairwise(edges)]
 
 
 def _parts(arrays: Any, name: str) -> list[Any]:

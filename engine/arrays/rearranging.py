@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import axes_of
-from engine.arrays.indexing import Shape, indexing, scattering
-from engine.arrays.shaping import broadcast_to, reshape, shape_of, sizes, whole
+from engine.arrays.indexing import getitem, scattering
+from engine.arrays.shaping import Shape, broadcast_to, reshape, shape_of, sizes, whole
 from engine.arrays.taking import take, whole_numbers
 from engine.coercion import number
 from engine.errors import ShapeError
@@ -30,7 +30,7 @@ def flip(x: Any, axis: Any = None) -> Any:
     ndim = len(shape_of(x))
     places = axes_of(axis, ndim, "flip")
     backwards = slice(None, None, -1)
-    return indexing(tuple([backwards if i in places else ALL for i in range(ndim)]))(x)
+    return getitem(x, tuple([backwards if i in places else ALL for i in range(ndim)]))
 
 
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:

@@ -61,6 +61,7 @@ def reshaping(shape: Shape) -> ArrayOp:
         lambda x: x.reshape(shape),
         lambda g, out, x: reshape(g, shape_of(x)),
         formula="g in the shape of x",
+        array_pulls=(lambda g, out, x: g.reshape(x.shape),),
         misfit=lambda have: (
             f"cannot reshape {have}, {math.prod(have)} elements, to {shape}: "
             f"{'only one size may be -1' if shape.count(-1) > 1 else 'it holds another number'}"
@@ -91,6 +92,7 @@ def permuting(axes: Shape) -> ArrayOp:
         lambda x: x.transpose(axes),
         lambda g, out, x: permute_dims(g, inverse),
         formula="g with the axes moved back",
+        array_pulls=(lambda g, out, x: g.transpose(inverse),),
         misfit=lambda have: (
             f"{axes} does not name each of the {len(have)} axes of an array of shape {have} once; "
             "swapaxes(x, i, j) exchanges two"

@@ -61,7 +61,7 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
             slack = (
                 upstream.slack * abs(as_float(slope.value))
                 + upstream.size * slope.slack
-                + (SMALLEST if size else 0.0)
+                + (SMALLEST if upstream.size and slope.size else 0.0)
             )
             already = gradients.get(operand, NOTHING)
             gradients[operand] = Total(

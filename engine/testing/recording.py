@@ -11,7 +11,7 @@ from typing import Any, cast
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import sweep, walk
 from engine.modes import enable_grad, record_source
-from engine.node import COUNTERS
+from engine.node import COUNTERS, current_mode
 from engine.testing.kinks import side
 from engine.testing.oracles.local import has_derivatives
 from engine.trees import leaves, replace
@@ -46,7 +46,8 @@ class Recording:
         self.variables = [Value(x) for x in numbers]
         self.numbers = list(numbers)
         inputs = replace(list(arguments), iter(self.variables))
-        with enable_grad(), record_source() if sources else nullcontext():
+        recording = nullcontext() if current_mode().grad else enable_grad()  # a mode takes time
+        with recording, record_source() if sources else nullcontext():
             self.output = function(*inputs)
         self.kept = _flat(inputs) == self.variables and all(
             (v.data == x or (v.data != v.data and x != x)) and v.grad is None
@@ -86,6 +87,12 @@ class Recording:
             raise GraphError(
                 f"the function returned the constant {output.data!r}: the graph was lost on the "
                 "way. The likely cause is no_grad(), .detach(), or a Value made from .data"
+            )
+        used = {operand for node in self.nodes for operand in node.operands} | {output}
+        if not used.intersection(self.variables):
+            raise GraphError(
+                "the function returned a result that none of its inputs is in: it was computed "
+                "from other Values. Likely it uses a Value of the same name from outside of it"
             )
 
     def gradient(self) -> list[float]:

@@ -95,7 +95,8 @@ def judge(recording: Recording, settings: Settings) -> Judgement:
                 f"{written(node.op, operands)} is at a kink, and has the promised gradient"
             )
             slopes = [None if g is None else Slope(g, abs(g)) for g in kink.gradient]
-            if gap(node.data, kink.value) > 1e-15 * abs(kink.value):
+            signed = [x.hex() for x in kink.at] == [x.hex() for x in operands]
+            if signed and gap(node.data, kink.value) > 1e-15 * abs(kink.value):
                 wrong = wrong or Wrong(position, f"the value of {{}} is promised {kink.value!r}")
         elif not math.isfinite(node.data) or not all(map(math.isfinite, operands)):
             unknown = unknown or f"{written(node.op, operands)} is {node.data!r}"
@@ -163,6 +164,8 @@ def compare(
         elements.append(Element(paths[i], i, got, as_float(total.value), error, allowance))
         if got != got and total.value != total.value:
             reason = reason or f"the gradient for {paths[i]} is nan: 0·inf or inf - inf on the way"
+        if error > allowance and not total.size <= LARGEST:
+            reason = reason or f"a term of the gradient for {paths[i]} overflows"
         if error > allowance and found.overflow is not None:
             node = recording.nodes[found.overflow]
             shown = written(node.op, [operand.data for operand in node.operands])

@@ -138,12 +138,14 @@ class Trace:
         """
         numbers = [0] * len(self.ops)
         counts = [0, 0]
+        position = self.position
         for node in everything:
-            if not node.label and node.index not in variables:
+            index = node.index
+            if not node.label and index not in variables:
                 given = node.op is None and not node.requires_grad
                 counts[given] += 1
-                if node.index in self.position:
-                    numbers[self.position[node.index]] = counts[given]
+                if index in position:
+                    numbers[position[index]] = counts[given]
         return numbers
 
     def _paths_of_shared_labels(self) -> dict[int, str]:

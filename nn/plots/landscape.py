@@ -14,14 +14,9 @@ from nn.losses import Loss
 from nn.module import Module
 from nn.plots.directions import filter_normalised, principal_plane
 from nn.plots.display import Display
-from nn.plots.inference import (
-    checked_module,
-    loss_function,
-    mean_loss,
-    put,
-    weights_as_they_are,
-)
+from nn.plots.inference import checked_module, loss_function
 from nn.plots.recorder import Recorder
+from nn.plots.surroundings import Around, evenly
 from nn.trainer import check_count, check_samples
 
 if TYPE_CHECKING:
@@ -99,8 +94,8 @@ class LossLandscapeDisplay(Display):
             raise NumberError(f"span must be above 0 and finite, got {span!r}")
         rng = generator(seed)
         directions = [filter_normalised(model, rng) for _ in range(dimensions)]
-        steps = _evenly(-span, span, resolution)
-        around = _Around(model, loss_function(loss), inputs, targets)
+        steps = evenly(-span, span, resolution)
+        around = Around(model, loss_function(loss), inputs, targets)
         title = "step along a random direction (1 = the length of each neuron's weights)"
         if dimensions == 1:
             losses: list[Any] = [around.loss([(step, directions[0])]) for step in steps]
@@ -146,12 +141,12 @@ class LossLandscapeDisplay(Display):
         spans = [[point[axis] for point in plane.path] for axis in (0, 1)]
         widest = max(max(numbers) - min(numbers) for numbers in spans)
         first, second = (
-            _evenly(min(numbers) - margin, max(numbers) + margin, resolution)
+            evenly(min(numbers) - margin, max(numbers) + margin, resolution)
             for numbers in spans
             for margin in [BEYOND * max(max(numbers) - min(numbers), widest / 3)]
         )
         with recorder.at(-1):
-            around = _Around(recorder.model, loss_function(loss), inputs, targets)
+            around = Around(recorder.model, loss_function(loss), inputs, targets)
             losses = around.grid(first, plane.first, second, plane.second)
         names = [
             f"step along the path's {which} main direction ({share:.0%} of its movement)"
@@ -274,43 +269,6 @@ class LossLandscapeDisplay(Display):
         return f"<LossLandscapeDisplay: {len(self.first)} × {len(self.second)} losses{way}>"
 
 
-class _Around:
-    """Measures losses around the weights that a model has now, and leaves it with those."""
-
-    def __init__(
-        self, model: Module, loss: Loss, inputs: Sequence[Any], targets: Sequence[Any]
-    ) -> None:
-        self.model, self.loss_of = model, loss
-        self.inputs, self.targets = inputs, targets
-        self.parameters = model.parameters()
-        self.centre = [parameter.data for parameter in self.parameters]
-
-    def loss(self, moves: Sequence[tuple[float, Sequence[float]]]) -> float:
-        """Return the loss after some steps, each along a direction."""
-        weights = list(self.centre)
-        for step, direction in moves:
-            weights = [w + step * d for w, d in zip(weights, direction, strict=True)]
-        with weights_as_they_are(self.parameters):
-            put(self.parameters, weights)
-            return mean_loss(self.model, self.loss_of, self.inputs, self.targets)
-
-    def grid(
-        self,
-        first: Sequence[float],
-        along: Sequence[float],
-        second: Sequence[float],
-        across: Sequence[float],
-    ) -> list[list[float]]:
-        """Return the losses of a map, a row for each second step."""
-        return [[self.loss([(a, along), (b, across)]) for a in first] for b in second]
-
-
-def _evenly(low: float, high: float, count: int) -> list[float]:
-    """Return evenly spaced numbers; the middle one of an odd count is exactly in the middle."""
-    last = count - 1
-    return [(low * (last - step) + high * step) / last for step in range(count)]
-
-
 def _levels(losses: Sequence[float]) -> tuple[list[float], bool]:
     """Return the levels of a map, and whether they are at equal ratios."""
     finite = sorted(loss for loss in losses if math.isfinite(loss))
@@ -321,4 +279,4 @@ def _levels(losses: Sequence[float]) -> tuple[list[float], bool]:
         low, high = low - 0.5, high + 0.5
     if low > 0 and high / low > STEEP:
         return [low * (high / low) ** (step / LEVELS) for step in range(LEVELS)] + [high], True
-    return _evenly(low, high, LEVELS + 1), False
+    return evenly(low, high, LEVELS + 1), False

@@ -83,16 +83,18 @@ def weights(predictor: Predictor, shape: tuple[int, int]) -> str:
 
 
 def picture(plot: Callable[[bool], Display], words: str) -> str:
-    """Return the element that shows a display, in the colours that the reader's page has.
+    """Return a display in two forms, of which the reader sees the one for light or for dark pages.
 
     Args:
         plot: draws it, dark or not.
         words: for those who do not see it.
+
+    Both are images that CSS shows or hides: a browser would print a `<picture>` as dark as it was
+    on the screen.
     """
-    light, dark = (_address(_svg(plot(tone))) for tone in (False, True))
-    return (
-        f'<picture><source media="screen and (prefers-color-scheme: dark)" srcset="{dark}">'
-        f'<img src="{light}" alt="{escape(words)}"></picture>'
+    return "".join(
+        f'<img class="{kind}" src="{_address(_svg(plot(kind == "dark")))}" alt="{escape(words)}">'
+        for kind in ("light", "dark")
     )
 
 

@@ -26,6 +26,7 @@ EQUIVALENT = {
     },
     ("clip", "out for low in a condition, derivative 0"): "below low the result is low",
     ("clip", "out for high in a condition, derivative 0"): "above high the result is high",
+    ("clip", "out for low, derivative 1"): "where low binds, the result is low",
     ("clip", "out for high, derivative 1"): "where low binds, the result is low",
     ("clip", "out for high, derivative 2"): "where high binds, the result is high",
     ("elu", "wrong kink data_of(x) >= 0.0, derivative 1"): "expm1(0) is 0",
@@ -117,6 +118,10 @@ def of_rule(source: Source, rule: ast.Lambda, name: str, where: str) -> Iterator
                 kept = source.of(node.args[0])
                 dropped = source.of(node.args[1])
                 yield source.mutant(node, kept, name, f"dropped divisor {dropped}, {where}")
+            elif node.func.id == "less":  # where neither is nan, this is "less or equal"
+                low, high = map(source.of, node.args)
+                new = f"(less({high}, {low}) ^ True)"
+                yield source.mutant(node, new, name, f"wrong kink {low} <= {high}, {where}")
             elif node.func.id in ("reciprocal", "square", "sqrt"):
                 kept = source.of(node.args[0])
                 yield source.mutant(node, kept, name, f"dropped {node.func.id}(), {where}")

@@ -18,6 +18,12 @@ TESTS = (
     "tests/engine/test_interrupt.py",
 )
 GRAPH, SCALAR, VALUE = "engine/graph.py", "engine/scalar.py", "engine/value.py"
+TENSOR, BROADCASTING = "engine/tensor.py", "engine/arrays/broadcasting.py"
+MORE_TESTS = {
+    VALUE: ("tests/engine/ops/test_fast_paths.py",),
+    TENSOR: ("tests/testing/test_strategies.py", "tests/tensor"),
+    BROADCASTING: ("tests/testing/test_strategies.py", "tests/tensor"),
+}
 RELEASE = """        node._pending -= 1
         if node._pending == 0:
             ready.push(node)"""
@@ -93,18 +99,22 @@ BREAKS = [
     (VALUE, "in for out in the fast path of exp", "EXP, a, None, out, 0.0)", "EXP, a, None, x, 0.0)"),
     (VALUE, "dropped reciprocal in the fast path of log", "LOG, a, None, 1.0 / x, 0.0)", "LOG, a, None, x, 0.0)"),
     (VALUE, "swapped derivatives in dot", "local.append(b._data if", "local.append(a._data if"),
+    (TENSOR, "missing un-broadcast", "if part.shape != data.shape:\n            part = unbroadcast", "if False:\n            part = unbroadcast"),
+    (TENSOR, "= for +=, of arrays", "self._grad = self._grad + part", "self._grad = part"),
+    (TENSOR, "= for +=, of arrays of one's own", "np.add(self._grad, part, self._grad)", "self._grad = part"),
+    (BROADCASTING, "un-broadcast of new axes only", "(*range(extra), *stretched)", "(*range(extra),)"),
     (VALUE, "0.1 % scale in dot", "total += a._data * b._data", "total += a._data * b._data * 1.001"),
 ]  # fmt: skip
 
 
 def mutants() -> Iterator[Mutant]:
     """Yield all mutants of the sweep."""
-    sources = {path: Source(path) for path in (GRAPH, SCALAR, VALUE)}
+    sources = {path: Source(path) for path, *_ in BREAKS}
     for path, kind, old, new in BREAKS:
         text = sources[path].text
         found = text.count(old)
         if found != 1:
             raise AssertionError(f"{path}: {found} places for {kind!r}, where one is needed: {old}")
-        tests = (*TESTS, "tests/engine/ops/test_fast_paths.py") if path == VALUE else TESTS
+        tests = (*MORE_TESTS.get(path, ()), *(() if path in (TENSOR, BROADCASTING) else TESTS))
         line = text[: text.index(old)].count("\n") + 1
         yield Mutant(path, "the sweep", kind, text.replace(old, new), line, tests)

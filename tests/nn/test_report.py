@@ -2,103 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import re
 import subprocess
 import sys
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from command_line import TRAIN_TABLE, CommandLine, write
+from reports import HARMFUL, Outline, assert_whole, page_of, points, training
 
 from nn import Dataset, History
-from nn.predictor import Prediction, Predictor
-from nn.recipes import Recipe
-from nn.report import Training, write_report
-from nn.report.samples import confusion, mistakes, ranked
-from nn.report.stepping import MOST_PARAMETERS, stepper
-from nn.source import Source
 
 pytest.importorskip("matplotlib")
-
-MOST_BYTES = 2_000_000
-HARMFUL = "</script><script>alert('x')</script>", '<img src=x onerror=alert(1)> & "q" $a$'
-RECIPE = Recipe((3,), "tanh", epochs=2, batch_size=4, lr=0.1, momentum=0.0)
-# The names of XML's vocabularies are written like addresses, but nothing is fetched from there.
-VOCABULARIES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
-
-
-class Outline(HTMLParser):
-    """Keep the tags of a page, and the text of its cells, headings and facts."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self._open: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
-        self.tags.append((tag, dict(attrs)))
-        if tag in ("td", "th", "h1", "h2", "dd", "title", "figcaption"):
-            self._open.append(tag)
-            self.texts.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Note the end of one."""
-        if self._open and self._open[-1] == tag:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        """Note text."""
-        for tag in self._open:
-            self.texts[tag][-1] += data
-
-
-def points(names: tuple[str, ...] = ("low", "high", "top"), width: int = 2) -> Dataset:
-    """Return points in the plane, a class for each step of their sum."""
-    inputs = [[float(i % 4), float(i // 4)] + [0.5] * (width - 2) for i in range(12)]
-    targets: list[float] = [min(int(x + y) // 2, len(names) - 1) for x, y, *_ in inputs]
-    features = tuple(f"f{place}" for place in range(width))
-    return Dataset("points", inputs, targets, features, names)
-
-
-def training(dataset: Dataset, hidden: tuple[int, ...] = (3,), **source: Any) -> Training:
-    """Return a training of no epoch but one that was made up."""
-    source = {"name": None, "csv": "points.csv", "target": "kind", "seed": 0} | source
-    predictor = Predictor.untrained(Source(**source), dataset, hidden, "tanh")
-    history = History()
-    for epoch, loss in ((1, 0.5), (2, 0.25)):
-        row = {"loss": loss, "accuracy": 1 - loss} if dataset.class_names else {"loss": loss}
-        history.append({"epoch": epoch, **row, "seconds": 1.5})
-    return Training(predictor, RECIPE, history, dataset, "what there is")
-
-
-def page_of(report: Training, folder: Path) -> str:
-    """Return the page of a training."""
-    return write_report(report, folder).read_text(encoding="utf-8")
-
-
-def assert_whole(page: str) -> None:
-    """Assert that a page fetches nothing and is no larger than promised."""
-    assert len(page.encode()) < MOST_BYTES
-    for tag, attributes in Outline(page).tags:
-        for name in ("src", "href", "srcset", "data", "action", "poster", "background"):
-            address = attributes.get(name) or ""
-            assert address.startswith(("data:", "#")) or not address, (tag, address[:80])
-        assert "@import" not in (attributes.get("style") or "")
-    decoded = [
-        base64.b64decode(content).decode()
-        for content in re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", page)
-    ]
-    for text in (page, *decoded):
-        assert set(re.findall(r"[a-z]{2,8}://[\w./-]*", text)) <= VOCABULARIES
 
 
 # ----- From the command line ---------------------------------------------------------------------
@@ -266,106 +184,3 @@ def test_without_graphviz_the_report_says_how_to_get_pictures(
     page = page_of(training(points(width=3)), tmp_path)
     (missing,) = re.findall('<p class="missing">(.*?)</p>', page)
     assert "stepgrad[dot]" in missing
-
-
-def test_the_confusion_table_holds_the_counts() -> None:
-    outline = Outline(confusion([[8, 2, 0], [0, 5, 0], [0, 0, 0]], ["<a>", "b", "c"]))
-    assert outline.texts["th"] == ["true \\ predicted", "<a>", "b", "c", "right", "<a>", "b", "c"]
-    assert outline.texts["td"] == [
-        *("8", "2", "·", "80 %"),
-        *("·", "5", "·", "100 %"),
-        *("·", "·", "·", "–"),
-    ]
-    kinds = [attributes.get("class") for tag, attributes in outline.tags if tag == "td"]
-    assert kinds[:4] == ["right deep", "wrong", None, None]
-
-
-def test_of_many_classes_the_commonest_mistakes_are_listed() -> None:
-    names = [f"<{place}>" for place in range(60)]
-    matrix = [[9 * (i == j) for j in range(60)] for i in range(60)]
-    matrix[3][5], matrix[7][2] = 1, 4
-    outline = Outline(confusion(matrix, names))
-    assert outline.texts["td"] == ["<7>", "<2>", "4", "<3>", "<5>", "1"]
-
-
-def test_a_report_on_many_samples_is_no_larger_than_promised(tmp_path: Path) -> None:
-    inputs = [[i / 1000, i % 7 / 7] for i in range(6000)]
-    targets = [float(3 * x + y) for x, y in inputs]
-    dataset = Dataset("many", inputs, targets, ("x", "y"), (), "regression")
-    assert_whole(page_of(training(dataset), tmp_path))
-
-
-def test_the_surest_mistake_comes_first_and_the_surest_hit_last() -> None:
-    dataset = points(("low", "high")).take([0, 1, 2, 3])
-    targets = [int(target) for target in dataset.targets]
-    wrong = [1 - target for target in targets]
-    answers = [
-        Prediction(targets[0], 0.99),
-        Prediction(wrong[1], 0.6),
-        Prediction(targets[2], 0.7),
-        Prediction(wrong[3], 0.9),
-    ]
-    assert ranked(dataset, answers) == ([3, 1, 2, 0], 2)
-
-
-def test_many_mistakes_are_cut_and_counted() -> None:
-    dataset = Dataset("d", [[float(i)] for i in range(100)], [0] * 100, ("x",), ("a", "b"))
-    predictor = training(points(("a", "b"))).predictor
-    answers = [Prediction(1, 0.5 + i / 1000) for i in range(100)]
-    heading, table = mistakes(predictor, dataset, answers, digits=False)
-    assert heading == "Wrong: 100 of 100, the surest first"
-    cells = Outline(table).texts["td"]
-    assert len(cells) == 24 * 4
-    assert cells[:4] == ["99", "a", "b", "60 %"]
-
-
-def test_a_digit_is_drawn_pixel_by_pixel() -> None:
-    from PIL import Image
-
-    pixels = [16.0, 8.0, *([0.0] * 61), 4.0]
-    names = tuple(f"p{place}" for place in range(64))
-    digits = Dataset("digits", [pixels], [0], names, ("0", "1"))
-    predictor = training(digits).predictor
-    _, figure = mistakes(predictor, digits, [Prediction(1, 0.75)], digits=True)
-    ((_, attributes),) = [found for found in Outline(figure).tags if found[0] == "img"]
-    assert attributes["alt"] == "a 0, taken for a 1"
-    _, _, content = str(attributes["src"]).partition(",")
-    image = Image.open(io.BytesIO(base64.b64decode(content)))
-    assert (image.mode, image.size) == ("LA", (8, 8))
-    ink = [image.getpixel((column, row)) for row in range(8) for column in range(8)]
-    assert ink[0] == (0, 255)
-    assert ink[1] == (0, 128)
-    assert ink[2:63] == [(0, 0)] * 61
-    assert ink[63] == (0, 64)
-
-
-# ----- What is stepped through -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("hidden", "words"),
-    [
-        ((3,), "the whole network; h0_3"),
-        ((20, 20), "the last layer, from what it is given"),
-        ((50, 6, 6), "the last 3 layers, from what they are given"),
-        ((MOST_PARAMETERS,), "the scores, from where they are given"),
-    ],
-)
-def test_as_many_layers_are_stepped_through_as_a_page_holds(
-    hidden: tuple[int, ...], words: str
-) -> None:
-    dataset = points()
-    report = training(dataset, hidden)
-    found, player = stepper(report.predictor, dataset.inputs[0], 1)
-    assert found.startswith(words)
-    assert len(player) < 1_500_000
-    assert player.count("score_low") > 0
-
-
-def test_stepping_leaves_weights_and_computes_no_gradients() -> None:
-    report = training(points())
-    model = report.predictor.model
-    state = model.state_dict()
-    stepper(report.predictor, [1.0, 2.0], 1)
-    assert model.state_dict() == state
-    assert {parameter.grad for parameter in model.parameters()} == {None}

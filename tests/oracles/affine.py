@@ -37,7 +37,7 @@ def laid_out(layout: str, array: Any) -> tuple[Any, Function]:
         return np.repeat(array, 2, -1), lambda x: x[..., ::2]
     if layout == "stretched" and array.ndim and array.shape[0] and np.all(array == array[:1]):
         return array[:1].copy(), lambda x: engine.broadcast_to(x, array.shape)
-    return array.copy(), lambda x: x
+    return np.array(array), lambda x: x
 
 
 def assert_affine(

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.oracles.reference import CASES, Case
 
 from engine.op import Reduction
+from engine.testing.oracles.reference import CASES, Case
 
 Array = NDArray[Any]
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp
-from tests.oracles.reference import DIGITS, Case, rows
 
 import engine
 from engine import Tensor, Value
 from engine.op import Kink, Op, Reduction
+from engine.testing.oracles.reference import DIGITS, Case, rows
 from tests.oracles.elementwise import (
     ELEMENTWISE,
     Array,

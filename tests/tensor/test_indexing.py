@@ -73,6 +73,28 @@ def test_scatter_adds_as_numpy_does(name, layout):
     np.testing.assert_array_equal(np.asarray(out), put(KEYS[name], x, ARRAY.shape))
 
 
+MANY = np.random.default_rng(2)
+LARGE = {
+    "rows": MANY.integers(-7, 7, 300),
+    "rows in a table": MANY.integers(-7, 7, (30, 10)),
+    "pairs": (MANY.integers(-7, 7, 600), MANY.integers(-5, 5, 600)),
+    "pairs that broadcast": (MANY.integers(-7, 7, (30, 1)), MANY.integers(-5, 5, 20)),
+    "columns": (slice(1, None), MANY.integers(-5, 5, 200)),
+    "columns of some rows": (MANY.integers(-7, 7, (50, 1)), None, [0, 4, 4]),
+    "mask and numbers": (np.arange(7) > 3, [1, 1, 2]),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", LARGE)
+def test_scatter_of_many_elements(name, dtype):
+    """Which are added in another way than a few."""
+    key, shape = LARGE[name], (7, 5, 2)
+    x = MANY.integers(-8, 8, np.empty(shape)[key].shape).astype(dtype)
+    out = assert_affine(lambda x: engine.scatter(x, key, shape), x)
+    np.testing.assert_array_equal(np.asarray(out), put(key, x, shape))  # of whole numbers
+
+
 @given(st.data())
 def test_basic_indices(data):
     shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
@@ -132,9 +154,18 @@ def test_scatter_broadcasts_to_what_the_index_selects():
 
 
 def test_rows_are_pickled():
-    for row in (engine.Tensor([1.0, 2.0], requires_grad=True)[[0, 0]].op,):
-        again = pickle.loads(pickle.dumps(row))
-        np.testing.assert_array_equal(again(np.array([3.0, 4.0])), [3.0, 3.0])
+    again = pickle.loads(pickle.dumps(Tensor([1.0, 2.0], requires_grad=True)[[0, 0]].op))
+    np.testing.assert_array_equal(again(np.array([3.0, 4.0])), [3.0, 3.0])
+
+
+def test_an_index_that_equals_another_is_none():
+    """1.0 and True equal 1, and select otherwise."""
+    t = Tensor(ARRAY)
+    assert t[1].shape == t[1:2][0].shape == (3, 4)
+    assert t[True].shape == (1, 2, 3, 4)
+    for key in (1.0, slice(1.0, 2), (1, 2.0)):
+        with pytest.raises(OperandError):
+            t[key]
 
 
 # ----- By whole numbers along one axis -----------------------------------------------------------

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp
-from tests.oracles.compare import ulp_error
-from tests.oracles.reference import DIGITS, Case
 
 from engine import Tensor
 from engine.arrays.kernels import KERNELS
+from engine.testing.oracles.compare import ulp_error
+from engine.testing.oracles.reference import DIGITS, Case
 from tests.oracles.elementwise import ELEMENTWISE, columns, distances, hard_points
 
 POINTS = 1500

@@ -111,6 +111,14 @@ def test_a_lost_graph_is_an_error_that_says_so(name: str) -> None:
         check_gradients(function, 2.0)
 
 
+def test_a_result_that_no_input_is_in_is_an_error() -> None:
+    outside = Value(2.0)
+    with pytest.raises(GraphError, match="none of its inputs is in"):
+        check_gradients(lambda x: outside * outside, outside)
+    with pytest.raises(GraphError, match="none of its inputs is in"):
+        check_gradients(lambda x: outside * x.data, 2.0)
+
+
 LEAKS: dict[str, Callable[..., Any]] = {
     "data": lambda x: x * x.data,
     "math": lambda x: x + math.sin(x.data),

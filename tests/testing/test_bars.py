@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+import engine
+from engine import ops
 from engine.testing import assert_gradients, check_gradients
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.local import ROUNDING, NotApplicable
@@ -37,7 +39,7 @@ def test_an_error_of_a_ten_thousandth_is_caught(case: Case) -> None:
     tried: dict[int, int] = {}
     for point in case.points(24):
         for operand in range(len(point)):
-            if tried.get(operand, 0) < 3 and tellable(case, point, operand):
+            if tried.get(operand, 0) < 2 and tellable(case, point, operand):
                 tried[operand] = tried.get(operand, 0) + 1
                 report = check_gradients(planted(case.op, operand, FACTOR), *point)
                 assert report.verdict == "fail", f"{case.name}{point}, operand {operand}: {report}"
@@ -49,16 +51,16 @@ def test_an_error_of_a_ten_thousandth_is_caught(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_right_op_is_not_accused(case: Case) -> None:
     passed = 0
-    for point in case.points(40):
+    for point in case.points(18):
         report = check_gradients(function_of(case.op), *point)
         assert report.verdict != "fail", f"{case.name}{point}: {report}"
         passed += report.passed
-    assert passed >= 15  # the others overflow
+    assert passed >= 5  # the others overflow
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_second_derivatives_of_a_right_op_are_not_accused(case: Case) -> None:
-    for point in case.points(8):
+    for point in case.points(4):
         report = check_gradients(function_of(case.op), *point, order=2)
         assert report.verdict != "fail", f"{case.name}{point}: {report}"
 
@@ -80,9 +82,38 @@ def test_a_broken_promise_is_caught(case: Case) -> None:
                 assert report.verdict == "fail", f"{kink}: {report}"
 
 
-def test_a_program_of_ten_ops_with_one_wrong_in_any_place() -> None:
-    from engine import ops
+RIGHT = {
+    "atan2 at its cut": (lambda x, y: engine.atan2(x, y), (-0.0, -1.5)),
+    "atan2 at -0, -0": (lambda x, y: engine.atan2(x, y), (-0.0, -0.0)),
+    "divide by -0": (lambda x, y: x / y, (1.0, -0.0)),
+    "underflow, then a large factor": (lambda x: engine.sin(x * 1e-200) * 1e-200 * 1e250, (0.5,)),
+    "huge and cancelling": (lambda x, y: x * 1e300 - x * 1e300 + y, (0.5, 1.5)),
+    "ill-conditioned": (lambda x: engine.sin(x * 1e12) * engine.exp(x * 300.0), (0.123456789,)),
+    "terms that overflow": (lambda x: 1 / x - 1 / x + x, (1e-200,)),
+    "paths that cancel": (lambda x: (engine.exp(x) + 1) * 1e8 - engine.exp(x) * 1e8, (0.5,)),
+    "a long sum": (lambda x: engine.sum([x * (1.0 + i) for i in range(300)]), (0.1,)),
+}
 
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_program_is_not_accused(name: str) -> None:
+    function, inputs = RIGHT[name]
+    assert check_gradients(function, *inputs).verdict != "fail"
+
+
+def test_underflow_on_the_way_is_not_passed_over() -> None:
+    report = check_gradients(lambda x: engine.sin(x) * 1e250 * 1e-200 * 1e-200, 0.5)
+    assert report.verdict == "inconclusive"
+    assert "underflow on the way" in report.reason
+
+
+@pytest.mark.parametrize("x", [1e3, 1e100, 1e245])
+def test_no_allowance_for_underflow_hides_an_error_far_out(x: float) -> None:
+    assert check_gradients(planted(ops.gelu, 0, FACTOR), x).verdict == "fail"
+    assert check_gradients(planted(ops.power, 0, FACTOR), x, 1.0).verdict == "fail"
+
+
+def test_a_program_of_ten_ops_with_one_wrong_in_any_place() -> None:
     for wrong in range(10):
 
         def program(x: Value, y: Value, wrong: int = wrong) -> Value:

@@ -5,19 +5,27 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings, strategies as st
 from hypothesis.errors import InvalidArgument
 from mpmath import mp
 
 import engine
-from engine import Value, primitive
+from engine import Tensor, Value, primitive
 from engine.op import Kink, Op
 from engine.testing.domains import is_smooth
 from engine.testing.oracles.reference import CASES, DIGITS, Case, rows
 from engine.testing.program import Program
 from engine.testing.registration import register
-from engine.testing.strategies import away_from_kinks, mlps, programs, values
+from engine.testing.strategies import (
+    away_from_kinks,
+    broadcastable_tensors,
+    mlps,
+    programs,
+    tensors,
+    values,
+)
 from engine.testing.strategies.spellings import spelling_of
 from tests.testing.primitives import cube
 
@@ -70,9 +78,10 @@ def test_values_that_cannot_be(arguments: dict[str, Any], message: str) -> None:
 def test_types_are_registered() -> None:
     register()  # as the entry point does where stepgrad is installed: see test_plugin_installed
 
-    @given(st.from_type(Value), st.from_type(Program))
-    def check(value: Value, program: Program) -> None:
+    @given(st.from_type(Value), st.from_type(Tensor), st.from_type(Program))
+    def check(value: Value, tensor: Tensor, program: Program) -> None:
         assert type(value) is Value
+        assert type(tensor) is Tensor
         assert isinstance(program, Program)
 
     check()
@@ -237,6 +246,59 @@ def test_spelling_of_an_op_with_many_operands() -> None:
 
     with pytest.raises(InvalidArgument, match="four has more than three operands"):
         spelling_of(four)
+
+
+# ----- tensors -------------------------------------------------------------------------------
+
+
+@given(tensors(max_dims=2, max_side=3))
+def test_a_tensor_is_a_finite_leaf_without_a_gradient(tensor: Tensor) -> None:
+    assert tensor.ndim <= 2
+    assert all(side <= 3 for side in tensor.shape)
+    assert np.isfinite(tensor.data).all()
+    assert tensor.requires_grad
+    assert tensor.grad is None
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0), (1, 3)])
+def test_tensors_of_every_shape_are_drawn(shape: tuple[int, ...]) -> None:
+    found = find(tensors(elements=st.just(0.5)), lambda tensor: tensor.shape == shape)
+    assert found.data.tolist() == np.full(shape, 0.5).tolist()
+
+
+def test_every_element_is_drawn() -> None:
+    found = find(tensors(shape=(4,)), lambda tensor: len(set(tensor.data.tolist())) == 4)
+    assert found.shape == (4,)
+
+
+@given(broadcastable_tensors(3, elements=st.floats(-1, 1), requires_grad=False))
+def test_broadcastable_tensors(drawn: tuple[Tensor, ...]) -> None:
+    x, y, z = drawn
+    shape = np.broadcast_shapes(x.shape, y.shape, z.shape)
+    assert (x + y + z).shape == shape
+    assert not x.requires_grad
+
+
+@given(broadcastable_tensors(2, elements=st.floats(-2, 2)))
+def test_gradients_have_the_shapes_of_what_was_broadcast(pair: tuple[Tensor, Tensor]) -> None:
+    x, y = pair
+    out = x * y
+    out.sum().backward()
+    for operand, other in ((x, y), (y, x)):
+        assert operand.grad.shape == operand.shape
+        full = np.broadcast_to(other.data, out.shape)
+        padded = (1,) * (out.ndim - operand.ndim) + operand.shape
+        axes = tuple(i for i, side in enumerate(padded) if side != out.shape[i])
+        expected = full.sum(axis=axes, keepdims=True).reshape(operand.shape)
+        np.testing.assert_allclose(operand.grad, expected, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda: tensors(max_dims=-1), lambda: broadcastable_tensors(0)], ids=["dims", "count"]
+)
+def test_tensors_that_cannot_be(draw: Any) -> None:
+    with pytest.raises(InvalidArgument, match="or more"):
+        draw()
 
 
 # ----- mlps ----------------------------------------------------------------------------------

@@ -48,6 +48,16 @@ def test_edges_come_in_the_order_of_the_operands():
     ]
 
 
+def test_operands_stand_in_order_where_that_crosses_no_edges():
+    def ordered(root):
+        return engine.draw(root, names={}).source.count("ordering=in")
+
+    a, b, c = Value(1.0), Value(2.0), Value(3.0)
+    assert ordered((a - b) / c) == 2  # a tree: both ops
+    assert ordered((a - b) / a) == 0  # a is read in two places, and Graphviz decides
+    assert ordered((a - b) / (c * c)) == 2  # c twice, but in one place; c * c has one operand
+
+
 def test_a_gradient_is_shown_as_a_dot_until_it_is_computed():
     a = Value(3.0, label="a")
     y = a * a
@@ -109,6 +119,16 @@ def test_numbers_that_several_ops_share_are_inputs_and_literals_are_constants():
     y = engine.dot([w, w], xs) * 7.0
     kinds = [node.kind for node in engine.draw(y).diagram.nodes]
     assert sorted(kinds) == ["constant", "input", "input", "leaf", "op", "output"]
+
+
+def test_what_is_handed_to_a_module_is_an_input_and_what_it_makes_is_a_constant():
+    w = Value(2.0, label="w")
+    with engine.scope("net"):
+        handed = Value(3.0, requires_grad=False)
+        with engine.scope("layer"):
+            y = (w * handed) * 5.0
+    kinds = {node.title: node.kind for node in engine.draw(y, names={}).diagram.nodes}
+    assert kinds == {"w": "leaf", "in1": "input", "v1": "op", "5": "constant", "v2": "output"}
 
 
 def test_what_was_computed_without_gradients_is_a_constant():

@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 import graphviz
 import programs
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from labels import NASTY, texts
 
 import engine
 from engine import NumberError, Value, scope
@@ -24,41 +25,6 @@ from engine.view.picture.dot import LONGEST_TITLE
 
 NEEDS_DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 SVG = "{http://www.w3.org/2000/svg}"
-
-NASTY = [
-    *(
-        '"',
-        "\\",
-        "\\N",
-        "\\n",
-        "{a|b}",
-        "<b>",
-        "</text>",
-        "&amp;",
-        "a:b:c",
-        "]",
-        "a]]",
-        "]]>",
-        "<!--",
-        "--",
-    ),
-    *("</script><script>alert(1)</script>", "</style>", "{{data}}", "${x}", "%s", "'", "`", "a\nb"),
-    *(
-        "\0",
-        "\x1b[31m",
-        "\ud800",
-        "\ufffe",
-        "\u202e",
-        "🎉",
-        "é",
-        "标签",
-        "עברית",
-        " ",
-        "\t",
-        "x" * 500,
-    ),
-]
-texts = st.one_of(st.sampled_from(NASTY), st.text(st.characters(exclude_categories=())))
 
 
 def labelled(first, second, path="net"):

@@ -73,6 +73,16 @@ def test_edges_are_coloured_by_sign_and_as_thick_as_the_weight_is_large():
     assert signs["n1 -> n2"] == signs["n0 -> n3"] != signs["n0 -> n2"]
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(-0.0091234, "-0.009"), (0.5274932, "0.5275"), (-1.23456e-7, "-1e-7"), (12345.6, "12346")],
+)
+def test_activations_have_as_many_digits_as_a_circle_has_room_for(number, text):
+    picture = engine.draw(MLP(1, [1], seed=0), sample=[number])
+    assert picture.diagram.nodes[0].rows[0].text == text
+    assert repr(number) in picture.diagram.nodes[0].tooltip
+
+
 def test_a_wide_layer_is_shortened_and_the_picture_says_so():
     diagram = engine.draw(MLP(40, [3], seed=0)).diagram
     shown = [node.title for node in diagram.nodes if node.kind == "input"]

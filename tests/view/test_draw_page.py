@@ -7,9 +7,11 @@ from typing import Any
 
 import programs
 import pytest
+from labels import NASTY
 
 import engine
 from engine import Value
+from engine.view.formatting import printable
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -173,6 +175,19 @@ def test_labels_cannot_leave_their_place(visit):
     assert tab.locator("img").count() == 0
     tab.locator(f"{SHOWN} .node.leaf").click()
     assert tab.locator("#details strong").inner_text() == nasty
+
+
+def test_every_label_is_shown_as_it_is(visit):
+    leaves = [Value(1.0, label=label) for label in NASTY]
+    picture = engine.draw(engine.sum(leaves), names={})
+    tab = visit(picture.to_html())
+    for shown, label in zip(tab.locator(f"{SHOWN} .node.leaf").all(), NASTY, strict=True):
+        shown.dispatch_event("click")
+        assert tab.locator("#details strong").text_content() == printable(label)
+        if label.strip():  # a name of spaces alone is looked at, and not looked for
+            tab.fill("#query", printable(label))
+            assert printable(label) in tab.locator("#found button").all_text_contents()
+    assert tab.locator("img").count() == 0
 
 
 def test_the_page_of_one_node_and_of_a_network_work(visit):

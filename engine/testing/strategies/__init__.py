@@ -1,4 +1,4 @@
-"""Hypothesis strategies: Values, operands off kinks, straight-line programs, networks.
+"""Hypothesis strategies: Values, Tensors, operands off kinks, straight-line programs, networks.
 
 Needs Hypothesis (``pip install "stepgrad[test]"``), which nothing else of `engine` imports.
 """
@@ -6,6 +6,7 @@ Needs Hypothesis (``pip install "stepgrad[test]"``), which nothing else of `engi
 from engine.testing.strategies.mlps import mlps
 from engine.testing.strategies.programs import programs
 from engine.testing.strategies.smooth import away_from_kinks
+from engine.testing.strategies.tensors import broadcastable_tensors, tensors
 from engine.testing.strategies.values import values
 
-__all__ = ["away_from_kinks", "mlps", "programs", "values"]
+__all__ = ["away_from_kinks", "broadcastable_tensors", "mlps", "programs", "tensors", "values"]
