@@ -13,7 +13,7 @@ from typing import Any
 from engine import numerics
 from engine.node import Node
 from engine.op import Kink, Reduction, elements_of, is_array
-from engine.ops import INF, NAN, data_of, divide, equal, is_nan, select
+from engine.ops import INF, NAN, SHRINK, data_of, divide, equal, is_nan, select
 
 
 def each(xs: Any, rule: Callable[[Any], Any]) -> Any:
@@ -112,10 +112,20 @@ min: Reduction = Reduction(
     analytic=False,
     doc="Return the smallest of a sequence or of the arguments. Ties share the gradient.",
 )
+
+
+def directions(out: Any, xs: Any) -> Any:
+    """Return x/out for each element, 0 for the norm 0; of a list, the norm itself may overflow."""
+    if isinstance(xs, list) and equal(out, INF):
+        xs = [x * SHRINK for x in xs]
+        out = norm(xs)
+    return each(xs, lambda x: select(equal(out, 0.0), 0.0, divide(x, out)))
+
+
 norm: Reduction = Reduction(
     "norm",
     numerics.norm,
-    lambda out, xs: each(xs, lambda x: select(equal(out, 0.0), 0.0, divide(x, out))),
+    lambda out, xs: directions(out, xs),
     symbol="‖·‖",
     formula="x/out",
     empty=0.0,

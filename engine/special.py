@@ -10,6 +10,7 @@ Where no standard speaks (C99 Annex F, NumPy), a function takes its limit at an 
 import functools
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 from engine.numerics import inf, log, nan, power, sum_, two_product
 
@@ -220,24 +221,44 @@ def polygamma(n: int, x: float) -> float:
     """Return the n-th derivative of digamma: 0 gives digamma, 1 trigamma.
 
     nan at the poles 0, -1, -2, ... and at -inf. Reflection below -15 (DLMF 5.15.6), then the
-    recurrence up to n + 15 and the asymptotic series there (DLMF 5.15.5, 5.15.8).
+    recurrence up to n + 15 and the asymptotic series there (DLMF 5.15.5, 5.15.8). Where n! is no
+    float, all is measured in units of the distance to the nearest pole.
     """
     if x == -inf or (x <= 0.0 and x.is_integer()):
         return nan
     sign = -1.0 if n % 2 == 0 else 1.0
+    if x == inf and n:
+        return sign * 0.0
+    unit = 1.0 if n <= 170 else x - round(x) if x < 0.5 else x
     if x < -15.0:
-        return -sign * polygamma(n, 1.0 - x) - power(math.pi, n + 1.0) * _cot_pi_derivative(n, x)
+        reflected = -sign * polygamma(n, 1.0 - x)
+        if n > 170:  # the sum over the poles, of which the nearest count
+            start = x - math.floor(x) - 20.0
+            poles = [power((start + k) / unit, -1.0 - n) for k in range(40)]
+            return reflected + sign * _factorial_times(n, sum_(poles), unit)
+        return reflected - power(math.pi, n + 1.0) * _cot_pi_derivative(n, x)
     terms: list[float] = []
     while (z := x + len(terms)) < n + 15:
-        terms.append(power(z, -1.0 - n))
-    terms.append(power(z, -float(n)) / n if n else -log(z))
-    factor = power(z, -1.0 - n)
+        terms.append(power(z / unit, -1.0 - n))
+    terms.append(power(z / unit, -float(n)) * unit / n if n else -log(z))
+    factor = power(z / unit, -1.0 - n)
     terms.append(0.5 * factor)
     for k, bernoulli in enumerate(BERNOULLI, 1):
         factor *= (n + 2 * k - 1) / (2 * k * z)
         terms.append(bernoulli * factor)
         factor *= (n + 2 * k) / ((2 * k + 1) * z)
-    return sign * math.factorial(n) * sum_(terms)
+    return sign * _factorial_times(n, sum_(terms), unit)
+
+
+def _factorial_times(n: int, x: float, unit: float) -> float:
+    """Return n! x / unit**(n + 1), free of overflow inside where n! is no float."""
+    if n <= 170:
+        return math.factorial(n) * x
+    exact = math.factorial(n) * Fraction(x) / Fraction(unit) ** (n + 1)
+    try:
+        return float(exact)
+    except OverflowError:
+        return inf if exact > 0 else -inf
 
 
 # ----- Sinc and its derivatives -----

@@ -382,7 +382,7 @@ class Tensor(ArrayMethods):
         elif part.dtype is not data.dtype:
             part = part.astype(data.dtype)
         if part.shape != data.shape:
-            part = unbroadcast(part, data.shape)
+            part = np.asarray(unbroadcast(part, data.shape))
         if not self._has_grad:
             self._shared = part is source or part.base is not None
             if self._shared and self._op is None:
@@ -391,7 +391,7 @@ class Tensor(ArrayMethods):
             self._grad = part
             self._has_grad = True
         elif self._shared:
-            self._grad = self._grad + part
+            self._grad = np.asarray(self._grad + part)
             self._shared = False
         else:
             np.add(self._grad, part, self._grad)

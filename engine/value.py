@@ -17,7 +17,7 @@ from mypy_extensions import mypyc_attr
 from engine import ops, reductions
 from engine.anomaly import check_result
 from engine.coercion import as_float, not_a_number, number, refused
-from engine.errors import ShapeError
+from engine.errors import OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.node import COUNTERS, Many, Mode, Node, current_mode
 from engine.numerics import rounded
@@ -70,6 +70,13 @@ class Value(Scalar):
     """
 
     __slots__ = ()
+
+    @classmethod
+    def __init_subclass__(cls) -> None:
+        raise OperandError(
+            f"Value cannot be subclassed, as {cls.__name__} does, for its ops would return plain "
+            "Values: keep a Value in an attribute, or write a function; @engine.primitive adds ops"
+        )
 
     def __init__(
         self, data: object, label: str | None = None, *, requires_grad: bool = True

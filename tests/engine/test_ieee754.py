@@ -10,7 +10,8 @@ import math
 import pytest
 from ulp import same
 
-from engine import numerics, special
+import engine
+from engine import Value, numerics, special
 
 inf, nan = math.inf, math.nan
 
@@ -204,3 +205,23 @@ def test_lists_give_floats():
         assert all(type(function(name)(xs)) is float for name in LISTS)
         assert type(numerics.var(xs, 1)) is type(numerics.std(xs, 0)) is float
         assert all(type(y) is float for name in LISTS_TO_LISTS for y in function(name)(xs))
+
+
+def test_a_length_that_overflows_has_the_gradient_of_its_direction():
+    x, y = Value(1e308), Value(-1.7e308)
+    length = engine.hypot(x, y)
+    length.backward()
+    assert length.data == inf
+    assert x.grad == pytest.approx(1.0 / math.hypot(1.0, 1.7), rel=1e-15)
+    assert y.grad == pytest.approx(-1.7 / math.hypot(1.0, 1.7), rel=1e-15)
+    x, y = Value(1.5e308), Value(1e308)
+    engine.norm([x, y, 0.0]).backward()
+    assert x.grad == pytest.approx(1.5 / math.hypot(1.5, 1.0), rel=1e-15)
+    assert y.grad == pytest.approx(1.0 / math.hypot(1.5, 1.0), rel=1e-15)
+
+
+def test_an_infinite_length_of_infinite_parts_has_no_direction():
+    x, y = Value(inf), Value(1.0)
+    engine.norm([x, y]).backward()
+    assert math.isnan(x.grad)
+    assert y.grad == 0.0

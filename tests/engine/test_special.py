@@ -151,3 +151,39 @@ def test_spherical_bessel(n):
             absolute = bound * 2**-53 / abs(z) if abs(z) > max(n, 1) else 0.0
             got = getattr(special, name)(n, x)
             assert_close(got, mp.sign(z) ** n * size, bound, absolute, f"{name}({n}, {x!r})")
+
+
+@pytest.mark.parametrize(
+    ("n", "x"), [(171, 10.0), (171, 37.5), (171, 500.0), (200, 500.0), (300, 400.0)]
+)
+def test_polygamma_of_an_order_whose_factorial_is_no_float(n, x):
+    # The powers z**-n lose n/2 ulp of their base at most, and the largest term has base 1.
+    expected = (-1) ** (n + 1) * mp.factorial(n) * mp.zeta(n + 1, mpf(x))
+    assert math.isclose(special.polygamma(n, x), expected, rel_tol=1e-13)
+
+
+@pytest.mark.parametrize(("n", "x"), [(180, -1.5), (172, -15.5), (172, -20.5)])
+def test_polygamma_of_such_an_order_between_two_poles(n, x):
+    # The terms of the poles on both sides cancel, as n + 1 is odd; those beyond remain.
+    rest = mp.zeta(n + 1, mpf(1) - mpf(x))
+    assert math.isclose(special.polygamma(n, x), -mp.factorial(n) * rest, rel_tol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("n", "x", "expected"),
+    [
+        (171, 1.0, math.inf),
+        (200, 1.0, -math.inf),
+        (171, -0.5, math.inf),
+        (171, -20.25, math.inf),
+        (400, 1e-3, -math.inf),
+        (171, math.inf, 0.0),
+    ],
+)
+def test_polygamma_overflows_as_ieee_754_says(n, x, expected):
+    assert special.polygamma(n, x) == expected
+
+
+def test_polygamma_of_a_high_order_has_poles():
+    assert math.isnan(special.polygamma(171, -2.0))
+    assert math.isnan(special.polygamma(171, 0.0))

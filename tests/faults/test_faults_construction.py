@@ -129,3 +129,8 @@ def test_fault_10_non_finite_numbers_are_taken_and_seen(data):
     assert f"data={data!r}" in repr(value)
     value.grad = data
     assert f"grad={data!r}" in repr(value)
+
+
+def test_a_value_cannot_be_subclassed():
+    with pytest.raises(OperandError, match=r"Value cannot be subclassed, as Mine does.*attribute"):
+        type("Mine", (Value,), {})
