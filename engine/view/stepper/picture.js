@@ -6,6 +6,7 @@ const LARGEST = 1.9;
 const CLOSEST = 1.25;
 const SMALLEST = 0.85;
 const CROWDED = 0.62;
+const EDGE = 6;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : "");
 
@@ -55,6 +56,7 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     const around = { x: box.x - 5, y: box.y - 5, width: box.width + 10, height: box.height + 10 };
     for (const [name, value] of Object.entries(around)) ring.setAttribute(name, value);
     here.classList.add("now");
+    requestAnimationFrame(() => ring.classList.add("moving"));
   };
 
   const dim = (step, index) => {
@@ -72,7 +74,7 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
   /* ----- The camera: the whole picture, or what the step is about ----- */
 
   const view = drawing.viewBox.baseVal;
-  const full = { x: view.x, y: view.y, width: view.width, height: view.height };
+  const full = { x: view.x - EDGE, y: view.y - EDGE, width: view.width + 2 * EDGE, height: view.height + 2 * EDGE };
   const origin = graph.transform.baseVal.consolidate().matrix;
   const overview = overviewOf(corner, boxOf, [...groups.keys()], { ...full, x: full.x - origin.e, y: full.y - origin.f });
   let flight = 0;
@@ -128,6 +130,7 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     isLarge: () => Math.min(room.width / full.width, room.height / full.height) < CROWDED * room.unit,
     open: () => {
       settled = false;
+      ring.classList.remove("moving");
       drawing.removeAttribute("hidden");
     },
     close: () => {
