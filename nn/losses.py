@@ -173,6 +173,13 @@ def cross_entropy_of_rows(predictions: Any, targets: Any, reduction: Reduction) 
             f"cross_entropy needs a row of scores for each sample, (n, k), got {predictions.shape} "
             "(for one score use binary_cross_entropy_with_logits)"
         )
+    wanted = as_array(targets)
+    if reduction == "mean" and wanted.dtype.kind in "iu" and wanted.ndim == 1:
+        classes = predictions.shape[1]
+        if wanted.min() >= 0 and wanted.max() < classes:  # else the line below says which is not
+            from engine.arrays.cross_entropy import cross_entropy as fused
+
+            return fused(predictions, wanted)
     labels = [class_index(row, targets[row], predictions.shape[1]) for row in range(size)]
     scores = engine.log_softmax(predictions, axis=1)
     return reduce(-scores[list(range(size)), labels], reduction)

@@ -225,7 +225,7 @@ class Trainer:
             losses.append(loss * len(rows))
             answers += outputs
             progress.step(epoch, loss)
-        met = self._backend.take(targets, order)
+        met = self._backend.plain(self._backend.take(targets, order))
         return {"loss": math.fsum(losses) / len(order)} | {
             name: metric(answers, met) for name, metric in self.metrics.items()
         }
