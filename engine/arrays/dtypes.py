@@ -123,7 +123,7 @@ def _odd_row(data: Any) -> str:
         level = [(f"{place}[{i}]", item) for place, row in level for i, item in enumerate(row)]
         kinds = [
             f"a list of {len(item)}"
-            if isinstance(item, list | tuple) or getattr(item, "ndim", 0)
+            if isinstance(item, list | tuple) or getattr(item, "ndim", 0) > 0
             else "a number"
             for _, item in level
         ]
