@@ -55,6 +55,8 @@ def new_array(data: Any, dtype: Any = None, name: str = "Tensor()") -> Array:
     """
     wanted = None if dtype is None else float_type(dtype)
     if isinstance(data, Node):
+        if hasattr(data, "ndim"):
+            raise OperandError(f"{name} takes arrays, got a Tensor: use its .data")
         raise not_a_number(data, name)
     array = data if isinstance(data, np.ndarray) else _from_nested(data, name)
     if wanted is None:

@@ -35,6 +35,10 @@ def leaf(*shape: int) -> Tensor:
 def test_fault_05_a_tensor_of_a_node() -> None:
     with pytest.raises(OperandError, match=r"Tensor\(\) takes numbers, got Value .*\.detach\(\)"):
         Tensor(Value(1.0))
+    with pytest.raises(
+        OperandError, match=r"Tensor\(\) takes arrays, got a Tensor: use its \.data"
+    ):
+        Tensor(Tensor(1.0))
     with pytest.raises(OperandError, match=r"Tensor\(\) takes numbers, got a Value at \[1\]"):
         Tensor([2.0, Value(1.0)])
     with pytest.raises(OperandError, match=r"Value\(\) takes numbers, got Tensor "):
@@ -258,6 +262,7 @@ def test_fault_50_the_first_op_that_makes_nan_is_named_with_its_line() -> None:
         (np.ones((1, 2)), ShapeError, r"got a gradient of shape \(1, 2\)"),
         (1.0, ShapeError, r"got a gradient of shape \(\)"),
         ("a", OperandError, "grad takes numbers, got str 'a'"),
+        (Tensor([1.0, 2.0]), OperandError, r"grad takes arrays, got a Tensor: use its \.data"),
         (np.array([1j, 2j]), OperandError, "grad takes real numbers, got an array of complex128"),
     ],
     ids=str,
@@ -270,6 +275,15 @@ def test_fault_52_a_wrong_gradient_is_refused_at_the_assignment(
     with pytest.raises(error, match=message):
         x.grad = wrong
     np.testing.assert_array_equal(x.grad, [0.5, 0.5])
+
+
+@pytest.mark.parametrize("wrong", [np.ones(3), np.ones((1, 2)), 1.0], ids=repr)
+def test_fault_52_data_of_another_shape_are_refused_at_the_assignment(wrong: Any) -> None:
+    x = leaf(2)
+    message = rf"of shape \(2,\) cannot be set to .* shape {re.escape(str(np.shape(wrong)))}"
+    with pytest.raises(ShapeError, match=message):
+        x.data = wrong
+    np.testing.assert_array_equal(x.data, [1.0, 2.0])
 
 
 def test_fault_53_interior_gradients_are_those_of_the_latest_sweep() -> None:
