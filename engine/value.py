@@ -73,7 +73,8 @@ class Value(Scalar):
 
     @classmethod
     def __init_subclass__(cls) -> None:
-        if cls.__module__ == "engine.bridge":  # whose Values differ in what they spread alone
+        kind: Any = cls
+        if kind.__module__ == "engine.bridge":  # whose Values differ in what they spread alone
             return
         raise OperandError(
             f"Value cannot be subclassed, as {cls.__name__} does, for its ops would return plain "

@@ -41,7 +41,8 @@ class Workload:
 
     ``reference(smoke)`` gives the answers that every contender is held to. ``units`` maps each
     metric to "s" or "B". The cases in ``once`` are run in the first repeat only. ``growth`` says
-    that the last case of that metric is to be divided by the first.
+    that the last case of that metric is to be divided by the first. ``tolerance`` is how far the
+    answers may lie from the reference, of 1 or of their size.
     """
 
     name: str
@@ -51,3 +52,4 @@ class Workload:
     units: Mapping[str, str]
     once: frozenset[str] = frozenset()
     growth: str | None = None
+    tolerance: float = 1e-9

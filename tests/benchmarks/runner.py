@@ -9,15 +9,15 @@ from typing import Any
 from .contender import Workload
 from .worker import ContenderError, Worker, missing_module
 
-TOLERANCE = 1e-9
 
-
-def disagreement(expected: list[float], answers: list[float]) -> str | None:
-    """Say where the answers leave the reference by more than 1e-9 (of 1 or of its size)."""
+def disagreement(
+    expected: list[float], answers: list[float], tolerance: float = 1e-9
+) -> str | None:
+    """Say where the answers leave the reference by more than that (of 1 or of its size)."""
     if len(answers) != len(expected):
         return f"gives {len(answers)} numbers where the reference has {len(expected)}"
     for i, (want, got) in enumerate(zip(expected, answers, strict=True)):
-        if not math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+        if not math.isclose(got, want, rel_tol=tolerance, abs_tol=tolerance):
             return f"answer {i} is {got!r} where the reference has {want!r}"
     return None
 
@@ -43,7 +43,7 @@ class Race:
         for name, worker in list(self._workers.items()):
             try:
                 worker.start()
-                difference = disagreement(expected, worker.answers())
+                difference = disagreement(expected, worker.answers(), workload.tolerance)
             except ContenderError as error:
                 self._drop(name, f"failed: {error}")
                 continue

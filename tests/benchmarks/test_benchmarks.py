@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from . import baseline, w1_moons, w2_nodes, w6_gpt
+from . import baseline, w1_moons, w2_nodes, w4_dense, w6_gpt
 
 ROOT = Path(__file__).parents[2]
-MODULES = {"W1": w1_moons, "W2": w2_nodes, "W6": w6_gpt}
+MODULES = {"W1": w1_moons, "W2": w2_nodes, "W4": w4_dense, "W6": w6_gpt}
 OPTIONAL = ("micrograd", "torch", "jax", "nn.neuron")
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, Protocol
 
-from . import values, w1_arrays, w1_nn
+from . import values, w1_arrays, w1_nn, w1_tensor
 from .clock import mean_seconds, seconds
 from .contender import Contender, Program, Workload
 
@@ -176,6 +176,13 @@ WORKLOAD = Workload(
         scalar_contender("stepgrad, micrograd's program", values.stepgrad),
         scalar_contender("stepgrad, plain Python", values.stepgrad, plain=True),
         Contender("stepgrad, nn.MLP", partial(build, w1_nn.MLPProgram), ("nn.neuron",)),
+        Contender(
+            "stepgrad, nn.MLP, plain Python",
+            partial(build, w1_nn.MLPProgram),
+            ("nn.neuron",),
+            plain=True,
+        ),
+        Contender("stepgrad, Tensor", partial(build, w1_tensor.TensorProgram), ("nn.layers",)),
         scalar_contender("micrograd", values.micrograd, "micrograd"),
         scalar_contender("stored local gradients", values.baseline),
         Contender("hand-written NumPy", partial(build, w1_arrays.NumpyProgram), ("numpy",)),
