@@ -19,7 +19,7 @@ def is_finite(data: Any) -> bool:
 def check_result(op: Any, operands: Sequence[Any], data: Any, source: str | None) -> None:
     """Raise a NonFiniteError if an op gave nan or inf."""
     if not is_finite(data):
-        raise NonFiniteError(f"{_call(op, operands)} gave {data!r}{_place(source)}")
+        raise NonFiniteError(f"{_call(op, operands)} gave {_shown(data)}{_place(source)}")
 
 
 def check_sweep(roots: Sequence[Any], seeds: Sequence[Any], order: Sequence[Any]) -> None:
@@ -48,7 +48,7 @@ def check_sweep(roots: Sequence[Any], seeds: Sequence[Any], order: Sequence[Any]
                     operand,
                     part,
                     f"the gradient of {_call(node.op, node.operands)} for operand {position} is "
-                    f"{part!r}{how}{_place(node.source)}",
+                    f"{_shown(part)}{how}{_place(node.source)}",
                 )
 
 
@@ -65,11 +65,15 @@ def _parts(node: Any, upstream: Any, wanted: list[bool]) -> list[tuple[Any, Any,
 
 def _call(op: Any, operands: Sequence[Any]) -> str:
     shown = [
-        f"{operand.label}={operand.data!r}" if operand.label else repr(operand.data)
+        f"{operand.label}={_shown(operand._data)}" if operand.label else _shown(operand._data)
         for operand in operands[:4]
     ]
     more = [f"and {len(operands) - 4} more"] if len(operands) > 4 else []
     return f"{op.name}({', '.join(shown + more)})"
+
+
+def _shown(data: Any) -> str:
+    return " ".join(repr(data).split())  # the rows of an array in one line
 
 
 def _place(source: str | None) -> str:

@@ -17,9 +17,12 @@ REMEDIES = {
     "complex": "stepgrad computes with real numbers only",
     "complex64": "stepgrad computes with real numbers only",
     "complex128": "stepgrad computes with real numbers only",
-    "list": "a Value is one number: make one for each element",
-    "tuple": "a Value is one number: make one for each element",
-    "ndarray": "a Value is one number: make one for each element, as [v * x for x in array]",
+    "list": "a Value is one number: make one for each element, or use a Tensor",
+    "tuple": "a Value is one number: make one for each element, or use a Tensor",
+    "ndarray": (
+        "a Value is one number: make one for each element, as [v * x for x in array], or use a "
+        "Tensor"
+    ),
 }
 
 

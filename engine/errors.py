@@ -24,6 +24,14 @@ class ShapeError(EngineError, ValueError):
     """Sequences or arrays do not fit together; the message holds both shapes."""
 
 
+class NotScalarError(ShapeError, RuntimeError):
+    """A Tensor of many elements, or of none, stood where one number is needed.
+
+    Wrong: ``(t * 2).backward()``, ``if t:``.
+    Right: ``(t * 2).sum().backward()``, ``if (t.data > 0).all():``.
+    """
+
+
 class IndexingError(EngineError, IndexError):
     """An index does not fit an array: it is out of range, or of too many axes.
 

@@ -670,20 +670,11 @@ sinc: Op = Op(
     kinks=[Kink((0.0,), 1.0, (0.0,))],
     doc="Return sin(πx)/(πx), and 1 at 0.",
 )
-spherical_bessel: Op = Op(
-    "spherical_bessel",
-    lambda n, x: special.spherical_bessel(order(n), x),
-    None,
-    lambda out, n, x: bessel_slope(spherical_bessel, n, x),
-    symbol="j",
-    formula="-, (n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
-    doc="Return jₙ(x); n is a whole number and has no gradient (DLMF 10.51).",
-)
 spherical_bessel_pi: Op = Op(
     "spherical_bessel_pi",
     lambda n, x: special.spherical_bessel_pi(order(n), x),
     None,
-    lambda out, n, x: math.pi * bessel_slope(spherical_bessel_pi, n, x),
+    lambda out, n, x: math.pi * bessel_slope(n, x),
     symbol="jπ",
     formula="-, π·(n·jₙ₋₁ - (n+1)·jₙ₊₁)/(2n+1)",
     doc=(
@@ -693,10 +684,11 @@ spherical_bessel_pi: Op = Op(
 )
 
 
-def bessel_slope(bessel: Op, n: Any, x: Any) -> Any:
-    """Return jₙ' by DLMF 10.51.2, which has no cancellation near 0; for n = 0 it is -j₁."""
+def bessel_slope(n: Any, x: Any) -> Any:
+    """Return jₙ'(πx) by DLMF 10.51.2, which has no cancellation near 0; for n = 0 it is -j₁."""
     k = data_of(n)
-    below, above = bessel(select(equal(k, 0.0), 0.0, k - 1.0), x), bessel(k + 1.0, x)
+    below = spherical_bessel_pi(select(equal(k, 0.0), 0.0, k - 1.0), x)
+    above = spherical_bessel_pi(k + 1.0, x)
     return (k * below - (k + 1.0) * above) * (1.0 / (2.0 * k + 1.0))
 
 

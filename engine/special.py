@@ -264,32 +264,25 @@ def _factorial_times(n: int, x: float, unit: float) -> float:
 # ----- Sinc and its derivatives -----
 
 
-def _spherical_bessel(n: int, z: float, sine: float, cosine: float) -> float:
-    """Return j_n(z) for finite z from the sine and the cosine of z."""
+def spherical_bessel_pi(n: int, x: float) -> float:
+    """Return the spherical Bessel function j_n(pi x), 0 at both infinities.
+
+    The phase is reduced before the product with pi is rounded, so the error at a large x stays
+    small beside 1 / (pi x). The n-th derivative of sinc is a sum of these.
+    """
+    if math.isinf(x):
+        return 0.0
+    z = math.pi * x
     if abs(z) <= n:  # the power series, DLMF 10.53.1
         term = total = 1.0
         for k in range(1, 25):
             term *= -0.5 * z * z / (k * (2 * n + 2 * k + 1))
             total += term
         return power(z, float(n)) / math.prod(range(1, 2 * n + 2, 2)) * total
-    below, value = cosine / z, sine / z  # j_-1 and j_0
+    below, value = _cos_pi(x) / z, _sin_pi(x) / z  # j_-1 and j_0
     for k in range(1, 2 * n, 2):  # the recurrence upwards, DLMF 10.51.1
         below, value = value, k / z * value - below
     return value
-
-
-def spherical_bessel(n: int, x: float) -> float:
-    """Return the spherical Bessel function j_n(x), 0 at both infinities."""
-    return 0.0 if math.isinf(x) else _spherical_bessel(n, x, math.sin(x), math.cos(x))
-
-
-def spherical_bessel_pi(n: int, x: float) -> float:
-    """Return j_n(pi x), 0 at both infinities.
-
-    The phase is reduced before the product with pi is rounded, so the error at a large x stays
-    small beside 1 / (pi x). The n-th derivative of sinc is a sum of these.
-    """
-    return 0.0 if math.isinf(x) else _spherical_bessel(n, math.pi * x, _sin_pi(x), _cos_pi(x))
 
 
 def sinc(x: float) -> float:

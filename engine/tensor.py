@@ -24,7 +24,7 @@ from engine.arrays.elementwise import misfit
 from engine.arrays.kernels import kernel
 from engine.arrays.pulls import pulls_of
 from engine.coercion import not_a_number, refused
-from engine.errors import GraphError, OperandError, ShapeError
+from engine.errors import GraphError, NotScalarError, OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.node import COUNTERS, Many, Node, current_mode
 from engine.quiet import quietly
@@ -129,7 +129,7 @@ class Tensor(ArrayMethods):
         if grad is None:
             self._has_grad = False
             return
-        self._grad = seed_array(grad, self._data.shape, self._data.dtype)
+        self._grad = seed_array(grad, self._data.shape, self._data.dtype, "grad")
         self._shared = False
         self._has_grad = True
 
@@ -322,17 +322,29 @@ class Tensor(ArrayMethods):
 
     def __bool__(self) -> bool:
         if self._data.size != 1:
-            raise ShapeError(
+            raise NotScalarError(
                 f"bool() of a Tensor of shape {self.shape} is ambiguous: use (t.data > 0).all() or "
                 ".any()"
             )
         return bool(self._data.item())
 
     def __float__(self) -> float:
-        raise OperandError(
-            "float(t) and math functions would drop the gradient in silence: use t.item() for the "
-            "number, or stepgrad's own functions, as engine.sin(t)"
-        )
+        raise _detaching()
+
+    def __int__(self) -> int:
+        raise _detaching()
+
+    def __round__(self, digits: object = None) -> Tensor:
+        """Return the nearest whole numbers, halves to even; their gradient is 0."""
+        if digits is not None:
+            raise OperandError("round(t, digits) is for Values; of a Tensor use round(t)")
+        return self.round()
+
+    def __floor__(self) -> Tensor:
+        return self.floor()
+
+    def __ceil__(self) -> Tensor:
+        return self.ceil()
 
     # ----- Elements ---------------------------------------------------------------------------
 
@@ -580,6 +592,13 @@ def _compared(other: object) -> Any:
     if refused(other) and not isinstance(other, np.ndarray):
         raise not_a_number(other, "comparison with a Tensor")
     return other
+
+
+def _detaching() -> OperandError:
+    return OperandError(
+        "int(t), float(t) and math functions would drop the gradient in silence: use t.item() for "
+        "the number, or stepgrad's own functions, as engine.sin(t)"
+    )
 
 
 def _changed(node: Tensor) -> GraphError:

@@ -57,6 +57,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """Return the outputs of a batch; ShapeError if the last axis of x has another size."""
+        check_last("Linear", x, self.inputs)
         if self.bias is None:
             return engine.matmul(x, self.weight.T)
         return engine.linear(x, self.weight, self.bias)
@@ -193,6 +194,13 @@ class Sequential(Module):
 
     def __getitem__(self, place: int) -> Module:
         return self.layers[place]
+
+
+def check_last(name: str, x: Any, width: int) -> None:
+    """Raise a ShapeError unless the last axis of a batch has a size."""
+    shape = np.shape(x) if not isinstance(x, Tensor) else x.shape
+    if not shape or shape[-1] != width:
+        raise ShapeError(f"{name} expects {width} features along the last axis, got {shape}")
 
 
 def drawn(

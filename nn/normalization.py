@@ -9,6 +9,7 @@ import numpy as np
 import engine
 from engine import Tensor
 from engine.errors import ShapeError
+from nn.layers import check_last
 from nn.module import Module
 from nn.neuron import check_width
 
@@ -96,10 +97,3 @@ class BatchNorm1d(Module):
     def extra_repr(self) -> str:
         """Show the width."""
         return str(self.width)
-
-
-def check_last(name: str, x: Any, width: int) -> None:
-    """Raise a ShapeError unless the last axis of a batch has a size."""
-    shape = np.shape(x) if not isinstance(x, Tensor) else x.shape
-    if not shape or shape[-1] != width:
-        raise ShapeError(f"{name} expects {width} features along the last axis, got {shape}")

@@ -23,6 +23,9 @@ class Optimizer:
     Raises:
         OperandError: a parameter is no such Value or Tensor.
         NumberError: lr is no finite number above 0, or the parameters are none or hold one twice.
+
+    Gradients accumulate over backward calls. A loop of your own calls `zero_grad` before each,
+    or it moves by the sum of all so far; the Trainer does so.
     """
 
     def __init__(self, parameters: Iterable[Any], lr: float) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coercion import as_float, not_a_number, refused
-from engine.errors import OperandError, ShapeError
+from engine.errors import NotScalarError, OperandError, ShapeError
 from engine.node import Node
 
 Array: TypeAlias = NDArray[Any]
@@ -55,6 +55,8 @@ def new_array(data: Any, dtype: Any = None, name: str = "Tensor()") -> Array:
     """
     wanted = None if dtype is None else float_type(dtype)
     if isinstance(data, Node):
+        if hasattr(data, "ndim"):
+            raise OperandError(f"{name} takes arrays, got a Tensor: use its .data")
         raise not_a_number(data, name)
     array = data if isinstance(data, np.ndarray) else _from_nested(data, name)
     if wanted is None:
@@ -107,12 +109,32 @@ def _from_nested(data: Any, name: str) -> Array:
     except ValueError:
         raise ShapeError(
             f"{name}: the rows of a nested list have different lengths, or are mixed with numbers"
+            f"{_odd_row(data)}"
         ) from None
     except OperandError:  # NumPy asked a Value in it for its number
         raise OperandError(
             f"{name} takes numbers, got a nested list with Values in it: "
             "Tensor.from_values(...) keeps their gradients"
         ) from None
+
+
+def _odd_row(data: Any) -> str:
+    """Return which item of nested lists is the first that does not match those beside it."""
+    level = [("", data)]
+    while level:
+        level = [(f"{place}[{i}]", item) for place, row in level for i, item in enumerate(row)]
+        kinds = [
+            f"a list of {len(item)}"
+            if isinstance(item, list | tuple) or getattr(item, "ndim", 0) > 0
+            else "a number"
+            for _, item in level
+        ]
+        for (place, _), kind in zip(level, kinds, strict=True):
+            if kind != kinds[0]:
+                return f": {level[0][0]} is {kinds[0]}, {place} is {kind}"
+        if kinds and kinds[0] == "a number":
+            break
+    return ""
 
 
 def _from_objects(array: Array, dtype: np.dtype[Any], name: str) -> Array:
@@ -153,24 +175,30 @@ def axes_of(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
     return axes
 
 
-def seed_array(gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+def seed_array(
+    gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any], name: str = "backward()"
+) -> Array:
     """Return what a backward sweep starts with at a Tensor of a shape.
+
+    Args:
+        gradient: a number or an array.
+        shape: that of the Tensor.
+        dtype: that of the Tensor.
+        name: what the gradient is for, as errors say it.
 
     Raises:
         ShapeError: the gradient has another shape; a number does for a single element only.
     """
     if type(gradient) is float and shape == ():  # as backward() of a loss gives it
         return np.array(gradient, dtype)
-    seed = new_array(gradient, dtype, "backward()")
+    seed = new_array(gradient, dtype, name)
     if seed.shape == shape:
         return seed
     if seed.ndim == 0 and np.prod(shape) == 1:
         return seed.reshape(shape)
-    if seed.ndim == 0:
-        raise ShapeError(
-            f"backward() of a Tensor of shape {shape} needs a gradient of that shape: call "
+    if seed.ndim == 0 and name == "backward()":
+        raise NotScalarError(
+            f"{name} of a Tensor of shape {shape} needs a gradient of that shape: call "
             ".sum() or .mean() first, or backward(np.ones(shape))"
         )
-    raise ShapeError(
-        f"backward() of a Tensor of shape {shape} got a gradient of shape {seed.shape}"
-    )
+    raise ShapeError(f"{name} of a Tensor of shape {shape} got a gradient of shape {seed.shape}")

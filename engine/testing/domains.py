@@ -49,9 +49,7 @@ UNIT = (-1.0, 1.0)
 DOMAINS: dict[str, Domain] = {
     **dict.fromkeys(("log", "log2", "log10", "sqrt"), Domain((POSITIVE,))),
     **dict.fromkeys(("asin", "acos", "atanh"), Domain((UNIT,))),
-    **dict.fromkeys(
-        ("spherical_bessel", "spherical_bessel_pi"), Domain(((-1.0, 8.0), LINE), whole=(0,))
-    ),
+    "spherical_bessel_pi": Domain(((-1.0, 8.0), LINE), whole=(0,)),
     **dict.fromkeys(
         ("divide", "floor_divide", "remainder"), Domain((LINE, LINE), lambda x, y: abs(y))
     ),

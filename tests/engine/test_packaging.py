@@ -23,7 +23,7 @@ jacobian jvp leaky_relu lgamma linear log log10 log1p log2 log_sigmoid log_softm
 logsumexp matmul max_pool2d maximum mean minimum moveaxis multiply negative no_grad norm normal_cdf
 normal_pdf one_hot outer pad permute_dims polygamma power primitive prod reciprocal record_source
 relu relu6 remainder repeat reshape roll scatter scope sech_squared selu sigmoid sign silu sin sinc
-sinh softmax softplus sort spherical_bessel split sqrt square squeeze stack std step steps subtract
+sinh softmax softplus sort split sqrt square squeeze stack std step steps subtract
 swapaxes take take_along_axis tan tanh tensordot tile topological_order transpose value_and_grad var
 vjp where windows xlogy
 """

@@ -140,17 +140,15 @@ def test_digamma_near_its_positive_root(x):
 
 @pytest.mark.parametrize("n", range(7))
 def test_spherical_bessel(n):
-    """Compare j_n(x) and j_n(pi x), beyond n in the ulp of the envelope 1 / x too."""
-    # In j_n(pi x), of the size x**n at first, the rounding of pi x counts n times.
-    families = ("spherical_bessel", mpf(1), 8), ("spherical_bessel_pi", +mp.pi, 8 + n)
+    """Compare j_n(pi x), beyond n in the ulp of the envelope 1 / x too."""
+    bound = 8 + n  # of the size x**n at first: the rounding of pi x counts n times
     for x in draw("bessel", scaled(-300, -2), between(-20, 20), scaled(0, 40)):
-        for name, factor, bound in families:
-            z = factor * x
-            with mp.workdps(60):
-                size = mp.sqrt(mp.pi / (2 * abs(z))) * mp.besselj(n + 0.5, abs(z))
-            absolute = bound * 2**-53 / abs(z) if abs(z) > max(n, 1) else 0.0
-            got = getattr(special, name)(n, x)
-            assert_close(got, mp.sign(z) ** n * size, bound, absolute, f"{name}({n}, {x!r})")
+        z = mp.pi * x
+        with mp.workdps(60):
+            size = mp.sqrt(mp.pi / (2 * abs(z))) * mp.besselj(n + 0.5, abs(z))
+        absolute = bound * 2**-53 / abs(z) if abs(z) > max(n, 1) else 0.0
+        got = special.spherical_bessel_pi(n, x)
+        assert_close(got, mp.sign(z) ** n * size, bound, absolute, f"j_{n}(pi {x!r})")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_fault_02_none():
 @pytest.mark.parametrize("elements", [[1, 2], (1, 2), np.array([1.0, 2.0])])
 def test_fault_03_sequence(elements):
     kind = type(elements).__name__
-    refuses(elements, rf"Value\(\) takes numbers, got {kind} .*one for each element")
+    refuses(elements, rf"Value\(\) takes numbers, got {kind} .*one for each element.* use a Tensor")
 
 
 @pytest.mark.parametrize("number", [1 + 2j, np.complex64(1 + 2j)], ids=["complex", "complex64"])

@@ -4,6 +4,7 @@ import pytest
 
 import engine
 from engine import Value
+from nn.optim import Optimizer
 
 CHOICES = {
     "fault_06 a bool is a number": (Value, ["bool"]),
@@ -18,6 +19,8 @@ CHOICES = {
     "fault_53 interior gradients": (Value.backward, ["interior gradients", "latest"]),
     "fault_53 leaf gradients": (engine.backward, ["accumulate", "interior gradients", "latest"]),
     "fault_55 the rounding of sums": (engine.sum, ["rounded once"]),
+    "fault_77 a parameter without gradient": (Optimizer.step, ["None stays"]),
+    "fault_82 zero_grad is forgotten": (Optimizer, ["accumulate", "zero_grad", "Trainer"]),
     "fault_105 threads that share parameters": (engine.backward, ["thread"]),
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 import engine
 from engine import GraphError, NumberError, OperandError, ShapeError, Tensor, Value
+from engine.errors import NotScalarError
 
 
 def leaf(*shape: int) -> Tensor:
@@ -27,9 +28,19 @@ def raises(error: type[Exception], built_in: type[Exception], message: str, call
 # ----- Construction --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [[[1.0, 2.0], [3.0]], [[1.0], 2.0], [[[1.0]], [2.0]]])
-def test_fault_11_rows_of_different_lengths(rows: Any) -> None:
-    raises(ShapeError, ValueError, "rows of a nested list have different", lambda: Tensor(rows))
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[1.0, 2.0], [3.0]], "[0] is a list of 2, [1] is a list of 1"),
+        ([np.array(1.0), [2.0]], "[0] is a number, [1] is a list of 1"),
+        ([[1.0], 2.0], "[0] is a list of 1, [1] is a number"),
+        ([[[1.0]], [2.0]], "[0][0] is a list of 1, [1][0] is a number"),
+        ([[[1.0]] * 2, [[1.0], [1.0, 2.0]]], "[0][0] is a list of 1, [1][1] is a list of 2"),
+    ],
+)
+def test_fault_11_rows_of_different_lengths(rows: Any, message: str) -> None:
+    message = f"rows of a nested list have different lengths.*: {re.escape(message)}$"
+    raises(ShapeError, ValueError, message, lambda: Tensor(rows))
 
 
 @pytest.mark.parametrize(
@@ -93,13 +104,13 @@ def test_fault_23_an_array_times_a_tensor_is_a_tensor() -> None:
 
 
 def test_fault_30_backward_of_many_elements_needs_a_gradient() -> None:
-    raises(
-        ShapeError,
-        ValueError,
-        r"needs a gradient of that shape: "
-        r"call \.sum\(\) or \.mean\(\) first",
-        (leaf(2, 3) * 2.0).backward,
+    many = leaf(2, 3) * 2.0
+    message = (
+        r"backward\(\) of a Tensor of shape \(2, 3\) needs a gradient of that shape: "
+        r"call \.sum\(\) or \.mean\(\) first"
     )
+    for run in (many.backward, lambda: engine.backward([many]), lambda: many.backward(1.0)):
+        raises(NotScalarError, RuntimeError, message, run)
 
 
 @pytest.mark.parametrize("seed", [np.ones(2), np.ones((3, 2)), np.ones((1, 2, 3))])
@@ -158,8 +169,16 @@ def test_fault_38_operators_in_place_assign_a_new_array() -> None:
 
 
 def test_fault_45_a_value_beside_a_tensor() -> None:
-    for mix in (lambda: leaf(2) + Value(1.0), lambda: Value(1.0) * leaf(2)):
-        raises(OperandError, TypeError, r"from_values|to_values|Tensor", mix)
+    for mix in (
+        lambda: leaf(2) + Value(1.0),
+        lambda: Value(1.0) * leaf(2),
+        lambda: engine.maximum(leaf(2), Value(1.0)),
+        lambda: engine.hypot(Value(1.0), leaf(2)),
+    ):
+        raises(
+            OperandError, TypeError, r"(add|multiply|maximum|hypot) .*Tensor\.from_values\(", mix
+        )
+        raises(OperandError, TypeError, r"tensor\.to_values\(\)", mix)
 
 
 # ----- Shapes --------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ def test_misuse_is_one_line_and_exit_status_2(
         ("x,kind\n1,a\nnan,b\n", "table.csv, line 3, column 'x': nan is not a finite number"),
         ("x,sort\n1,a\n", "table.csv has no column 'kind'; its columns are x, sort"),
         ("", "table.csv is empty"),
+        ("x,kind\n1,a\n2,\n", "table.csv, line 3, column 'kind': the cell is empty"),
         ("x,kind\n1,a\n2,a\n", "table.csv, lines 2 to 3, column 'kind': only one class, 'a'"),
         ("x,kind\n1,a\n2,b\n", "table: 2 samples are too few to hold 20% back"),
     ],

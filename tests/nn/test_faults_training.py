@@ -148,6 +148,12 @@ def test_85_a_seed_fixes_every_weight_and_the_global_generator_is_left_alone() -
     assert random.getstate() == before
 
 
+def test_85_the_weights_of_a_seed_are_those_of_every_platform() -> None:
+    neuron = Neuron(2, init="uniform", seed=0)
+    weights = list(neuron.state_dict().values())[:2]
+    assert weights == [0.6888437030500962, 0.515908805880605]  # Random(0).uniform(-1, 1), twice
+
+
 def test_86_ctrl_c_in_an_epoch_leaves_the_best_whole_model() -> None:
     calls = 0
 

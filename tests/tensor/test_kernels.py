@@ -17,7 +17,7 @@ from tests.oracles.elementwise import ELEMENTWISE, columns, distances, hard_poin
 POINTS = 1500
 # In ulp. More than 2 where the C library's erfc, on which Value rests, is itself 2 off.
 AGREEMENT = {"erfc": 4.0, "normal_cdf": 4.0, "normal_pdf": 3.0, "gelu": 5.0}
-BY_ELEMENTS = {"lgamma", "polygamma", "spherical_bessel", "spherical_bessel_pi"}
+BY_ELEMENTS = {"lgamma", "polygamma", "spherical_bessel_pi"}
 
 every_row = pytest.mark.parametrize("case", ELEMENTWISE, ids=lambda case: case.name)
 

@@ -104,7 +104,7 @@ def test_operands_have_a_derivative(case: Case, data: st.DataObject) -> None:
         point *= 2  # two halves; an element with that index
     elif case.name.endswith("[1]") and len(point) == 1:
         return  # one element, less one: 0/0
-    elif case.name.startswith("spherical_bessel") and point[1] == 0.0:
+    elif case.name == "spherical_bessel_pi" and point[1] == 0.0:
         return  # the reference divides by it
     with mp.workdps(DIGITS):
         for slope in case.slopes(point):

@@ -109,16 +109,10 @@ def bessel_size(x: mpf) -> mpf:
 WAVES = within(-5e307, 5e307, *WIDE, between(-20, 20), near(1.0, -3.0))
 
 
-def bessel(function: Exact, scale: mpf, size: Exact) -> Reference:
-    """Return the reference of jₙ(scale·x) (its derivative: DLMF 10.51.2)."""
-
-    def slope(n: mpf, x: mpf) -> mpf:
-        return scale * (n * function(n - 1, x) - (n + 1) * function(n + 1, x)) / (2 * n + 1)
-
-    def term(n: mpf, x: mpf) -> mpf:
-        return size(x)
-
-    return Reference(function, (None, slope), with_order(*WAVES), 8, term, term, term)
+def bessel_slope(n: mpf, x: mpf) -> mpf:
+    """Return the derivative of jₙ(πx) (DLMF 10.51.2)."""
+    below, above = exact.spherical_bessel_pi(n - 1, x), exact.spherical_bessel_pi(n + 1, x)
+    return mp.pi * (n * below - (n + 1) * above) / (2 * n + 1)
 
 
 SIGMOID_RANGE = one(*WIDE, between(-760, 760), between(-40, 40))
@@ -248,8 +242,13 @@ ACTIVATIONS: dict[str, Reference] = {
         slope_size=bessel_size,
         curvature_size=bessel_size,
     ),
-    "spherical_bessel": bessel(exact.spherical_bessel, mpf(1), bessel_size),
-    "spherical_bessel_pi": bessel(exact.spherical_bessel_pi, mp.pi, bessel_size),
+    "spherical_bessel_pi": Reference(
+        exact.spherical_bessel_pi,
+        (None, bessel_slope),
+        with_order(*WAVES),
+        8,
+        *[lambda n, x: bessel_size(x)] * 3,
+    ),
     # ----- Choices
     "maximum": Reference(max, (wins, lambda x, y: wins(y, x)), CHOICES),
     "minimum": Reference(min, (lambda x, y: wins(y, x), wins), CHOICES),

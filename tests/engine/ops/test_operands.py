@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import engine
-from engine import NumberError, Value
+from engine import NumberError, Value, ops
 from engine.testing.oracles.compare import bits
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -136,7 +136,7 @@ def test_unary_operators() -> None:
 
 
 @pytest.mark.parametrize("order", [0.5, -1, float("nan"), float("inf")])
-@pytest.mark.parametrize("function", [engine.polygamma, engine.spherical_bessel])
+@pytest.mark.parametrize("function", [engine.polygamma, ops.spherical_bessel_pi])
 def test_order_that_is_no_whole_number(function: Any, order: float) -> None:
     with pytest.raises(NumberError, match="whole number of 0 or more, got"):
         function(order, Value(1.0))
