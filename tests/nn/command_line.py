@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ class CommandLine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=listen,
         )
 
     def trained(self, folder: Path, *arguments: str) -> Path:
@@ -54,6 +56,11 @@ class CommandLine:
         assert (done.returncode, done.stderr) == (0, "")
         write(folder, done.stdout, "stdout")
         return folder
+
+
+def listen() -> None:
+    """Let Ctrl-C through, which a program in the background is started deaf to."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def write(folder: Path, content: str, name: str = "table.csv") -> None:
