@@ -115,10 +115,15 @@ min: Reduction = Reduction(
 
 
 def directions(out: Any, xs: Any) -> Any:
-    """Return x/out for each element, 0 for the norm 0; of a list, the norm itself may overflow."""
-    if isinstance(xs, list) and equal(out, INF):
-        xs = [x * SHRINK for x in xs]
-        out = norm(xs)
+    """Return x/out for each element, 0 for the norm 0; the norm itself may overflow."""
+    overflows = equal(out, INF)
+    if isinstance(xs, list):
+        if overflows:
+            xs = [x * SHRINK for x in xs]
+            out = norm(xs)
+    elif overflows.any():
+        xs = select(overflows, xs * SHRINK, xs)
+        out = select(overflows, norm(xs, axis=0), out)
     return each(xs, lambda x: select(equal(out, 0.0), 0.0, divide(x, out)))
 
 

@@ -27,33 +27,31 @@ MORE_TESTS = {
     TENSOR: (BROADCAST_TEST, "tests/tensor"),
     BROADCASTING: (BROADCAST_TEST, "tests/tensor"),
 }
-RELEASE = """        node._pending -= 1
-        if node._pending == 0:
-            ready.push(node)"""
-REACH = """        if node._pending == 0:
-            found.push(node)
-        node._pending += 1"""
+RELEASE = """            a._pending -= 1
+            if a._pending == 0:"""
+REACH = "            a._pending += 1"
 
 # The file, what is broken, the text as it is, and as it is broken.
 BREAKS = [
-    (SCALAR, "= for +=", "self._grad += gradient", "self._grad = gradient"),
+    (SCALAR, "= for +=", "a._grad += gradient * self._da", "a._grad = gradient * self._da"),
+    (SCALAR, "= for +=, one of many", "node._grad += gradient * local", "node._grad = gradient * local"),
     (
         GRAPH,
         "no topological order: a node is taken when it is first reached",
         RELEASE,
-        "        if node._pending > 0:\n            node._pending = 0\n            ready.push(node)",
+        "            if a._pending > 0:\n                a._pending = 0",
     ),
     (
         GRAPH,
         "each consumer counted once more",
         REACH,
-        REACH.replace("+= 1", "+= 2 if node._pending else 1"),
+        REACH.replace("+= 1", "+= 2 if a._pending else 1"),
     ),
     (
         SCALAR,
         "a set of operands, of two",
-        "if b is not None and b._requires_grad and floor",
-        "if b is not None and b is not a and b._requires_grad and floor",
+        "if isinstance(b, Scalar) and b._requires_grad and floor",
+        "if isinstance(b, Scalar) and b is not a and b._requires_grad and floor",
     ),
     (
         SCALAR,
@@ -61,24 +59,24 @@ BREAKS = [
         "in zip(many.operands, many.local_gradients):",
         "in dict(zip(many.operands, many.local_gradients)).items():",
     ),
-    (SCALAR, "sign flip, first operand", "gradient * self._da", "-gradient * self._da"),
-    (SCALAR, "sign flip, second operand", "gradient * self._db", "-gradient * self._db"),
-    (SCALAR, "sign flip, one of many", "(gradient * local)", "(-gradient * local)"),
-    (SCALAR, "0.1 % scale, first operand", "gradient * self._da", "gradient * self._da * 1.001"),
-    (SCALAR, "0.1 % scale, second operand", "gradient * self._db", "gradient * self._db * 1.001"),
-    (SCALAR, "0.1 % scale, one of many", "(gradient * local)", "(gradient * local * 1.001)"),
-    (SCALAR, "the other operand's derivative", "gradient * self._da", "gradient * self._db"),
-    (SCALAR, "dropped factor, first operand", "gradient * self._da", "gradient"),
-    (SCALAR, "dropped factor, second operand", "gradient * self._db", "gradient"),
-    (SCALAR, "dropped factor, one of many", "(gradient * local)", "(gradient)"),
-    (SCALAR, "dropped upstream gradient", "gradient * self._da", "self._da"),
-    (SCALAR, "no gradient for the second operand", "if b is not None and b._req", "if False and b._req"),
-    (SCALAR, "a constant gets a gradient", "if operand._requires_grad and floor", "if floor"),
+    (SCALAR, "sign flip, first operand", "a._grad = gradient * self._da", "a._grad = -gradient * self._da"),
+    (SCALAR, "sign flip, second operand", "b._grad = gradient * self._db", "b._grad = -gradient * self._db"),
+    (SCALAR, "sign flip, one of many", "node._grad = gradient * local", "node._grad = -gradient * local"),
+    (SCALAR, "0.1 % scale, first operand", "a._grad = gradient * self._da", "a._grad = gradient * self._da * 1.001"),
+    (SCALAR, "0.1 % scale, second operand", "b._grad = gradient * self._db", "b._grad = gradient * self._db * 1.001"),
+    (SCALAR, "0.1 % scale, one of many", "node._grad = gradient * local", "node._grad = gradient * local * 1.001"),
+    (SCALAR, "the other operand's derivative", "a._grad = gradient * self._da", "a._grad = gradient * self._db"),
+    (SCALAR, "dropped factor, first operand", "a._grad = gradient * self._da", "a._grad = gradient"),
+    (SCALAR, "dropped factor, second operand", "b._grad = gradient * self._db", "b._grad = gradient"),
+    (SCALAR, "dropped factor, one of many", "node._grad = gradient * local", "node._grad = gradient"),
+    (SCALAR, "dropped upstream gradient", "a._grad = gradient * self._da", "a._grad = self._da"),
+    (SCALAR, "no gradient for the second operand", "if isinstance(b, Scalar) and b._req", "if False and b._req"),
+    (SCALAR, "a constant gets a gradient", "if isinstance(a, Scalar) and a._requires_grad and", "if isinstance(a, Scalar) and"),
     (
         SCALAR,
         "a leaf made variable later gets a gradient",
-        "if a._requires_grad and floor < a._index < self._index:",
-        "if a._requires_grad and floor < a._index:",
+        "if isinstance(a, Scalar) and a._requires_grad and floor < a._index < index:",
+        "if isinstance(a, Scalar) and a._requires_grad and floor < a._index:",
     ),
     (SCALAR, "zero_grad does nothing", '        self._has_grad = False\n\n    def __format__', '        pass\n\n    def __format__'),
     (GRAPH, "stale interior gradients", "            node._has_grad = False\n", "            pass\n"),
@@ -88,23 +86,23 @@ BREAKS = [
     (
         GRAPH,
         "an interrupted sweep leaves its counts",
-        "        _forget_consumers(roots)\n        raise\n\n\n# Kahn",
+        "        _forget_consumers(found)\n        raise\n\n\n# Kahn",
         "        raise\n\n\n# Kahn",
     ),
-    (GRAPH, "a cycle goes unnoticed", "    if visited != found:", "    if False:"),
-    (GRAPH, "nodes below the floor are swept", "node._index > floor:\n        if node._pending", "True:\n        if node._pending"),
+    (GRAPH, "a cycle goes unnoticed", "    if visited != len(found):", "    if False:"),
+    (GRAPH, "nodes below the floor are swept", "if operand._op is not None and operand._index > floor:\n            if", "if operand._op is not None:\n            if"),
     (VALUE, "sign flip in the fast path of -", "SUBTRACT, a, b, 1.0, -1.0)", "SUBTRACT, a, b, 1.0, 1.0)"),
     (VALUE, "out for in in the fast path of ×", "MULTIPLY, a, b, b._data, a._data)", "MULTIPLY, a, b, b._data, a._data * b._data)"),
     (VALUE, "swapped derivatives in the fast path of ×", "MULTIPLY, a, b, b._data, a._data)", "MULTIPLY, a, b, a._data, b._data)"),
     (VALUE, "dropped factor in the fast path of /", "-out / divisor)", "-out)"),
     (VALUE, "dropped factor in the fast path of **", "slope = exponent * math.pow", "slope = math.pow"),
-    (VALUE, "wrong kink in the fast path of relu", "    if x > 0.0:\n        return _record(x, RELU", "    if x >= 0.0:\n        return _record(x, RELU"),
-    (VALUE, "in for out in the fast path of exp", "EXP, a, None, out, 0.0)", "EXP, a, None, x, 0.0)"),
-    (VALUE, "dropped reciprocal in the fast path of log", "LOG, a, None, 1.0 / x, 0.0)", "LOG, a, None, x, 0.0)"),
-    (VALUE, "swapped derivatives in dot", "local.append(b._data if", "local.append(a._data if"),
-    (TENSOR, "missing un-broadcast", "if part.shape != data.shape:\n            part = unbroadcast", "if False:\n            part = unbroadcast"),
+    (VALUE, "wrong kink in the fast path of relu", "        if x > 0.0:\n            return _record(x, RELU", "        if x >= 0.0:\n            return _record(x, RELU"),
+    (VALUE, "in for out in the fast path of exp", "EXP, self, None, out, 0.0)", "EXP, self, None, x, 0.0)"),
+    (VALUE, "dropped reciprocal in the fast path of log", "LOG, self, None, 1.0 / x, 0.0)", "LOG, self, None, x, 0.0)"),
+    (VALUE, "swapped derivatives in dot", "[*right, *left])", "[*left, *right])"),
+    (TENSOR, "missing un-broadcast", "if part.shape != data.shape:\n            part = np", "if False:\n            part = np"),
     (BROADCASTING, "un-broadcast of new axes only", "(*range(extra), *stretched)", "(*range(extra),)"),
-    (VALUE, "0.1 % scale in dot", "total += a._data * b._data", "total += a._data * b._data * 1.001"),
+    (VALUE, "0.1 % scale in dot", "total += x * y", "total += x * y * 1.001"),
 ]  # fmt: skip
 
 

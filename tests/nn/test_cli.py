@@ -24,7 +24,9 @@ def test_train_reports_what_it_learned_from_how_well_and_where_it_is_saved(xor: 
     lines = (xor / "stdout").read_text(encoding="utf-8").splitlines()
     assert lines[0] == ("xor: 2 features, 2 classes; 4 samples to train on, 4 to test on, the same")
     assert re.fullmatch(
-        r"MLP\(2 → 8 → 1, 33 parameters\), seed 0, (compiled|plain Python)", lines[1]
+        r"MLP\(2 → 8 → 1, 33 parameters\), seed 0; "
+        r"whole batches as Tensors, (compiled|plain Python)",
+        lines[1],
     )
     assert re.fullmatch(r"epoch +1/\d+  loss [\d.]+  accuracy [\d.]+  [\d.]+ s", lines[2])
     assert lines[-8:] == [

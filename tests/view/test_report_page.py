@@ -77,7 +77,7 @@ def test_every_picture_of_a_report_is_shown_in_the_readers_colours(
     visit: Visitor, report: str, dark: bool
 ) -> None:
     tab = visit(report, dark=dark, size=WIDE)
-    assert background(tab) == ("rgb(18, 22, 27)" if dark else "rgb(255, 255, 255)")
+    assert background(tab) == ("rgb(13, 17, 23)" if dark else "rgb(255, 255, 255)")
     images = tab.evaluate(SHOWN)
     assert len(images) == 3  # loss, accuracy, boundary
     for kind, width, words in images:
