@@ -50,9 +50,13 @@ def compile_core() -> list[Extension]:
     shared = next(extension for extension in extensions if extension.name.endswith("__mypyc"))
     complete = runpy.run_path(str(ENGINE / "_c_source.py"))["complete"]
     complete(Path(shared.sources[0]), [Path(source) for source in sources])
-    # mypyc's own deallocation loses memory safety on deep graphs; the header says why.
-    header = str((ENGINE / "_trashcan.h").resolve())
-    shared.extra_compile_args = [*shared.extra_compile_args, "-include", header]
+    # mypyc's own deallocation loses memory safety on deep graphs, and its allocation costs more the
+    # larger a graph is; the headers say why.
+    headers = [str((ENGINE / header).resolve()) for header in ("_trashcan.h", "_chunks.h")]
+    shared.extra_compile_args = [
+        *shared.extra_compile_args,  # which other extensions hold too
+        *(f"-include{header}" for header in headers),
+    ]
     if os.name != "nt":  # contracting a·b + c would round once less than plain Python does
         shared.extra_compile_args.append("-ffp-contract=off")
     return extensions

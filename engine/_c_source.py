@@ -1,4 +1,4 @@
-"""What mypyc leaves out of its C source: docstrings, and that a property cannot be deleted."""
+"""What mypyc leaves out of its C source: docstrings, memory, a property that stays undeleted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ CLASS = re.compile(r'(CPyType_(\w+)_template_ = \{[^}]*?\.tp_doc = PyDoc_STR\(")
 PROPERTY = re.compile(
     r"(\(getter\)(\w+?)_get_(\w+),\s*\(setter\)\w+,\s*|\(getter\)(\w+?)_get_(\w+),\s*NULL,\s*)NULL"
 )
+
+# The size of a Value in its type, whose memory comes from chunks.
+SIZE = re.compile(
+    r"(static PyTypeObject CPyType_value___Value_template_ = \{[^}]*?)"
+    r"(\.tp_basicsize = (sizeof\(\w+\)),)"
+)
+CHUNKS = r"""static const Py_ssize_t stepgrad_block = \3;
+\1\2 .tp_alloc = stepgrad_alloc, .tp_free = stepgrad_free,"""
 
 # The setter of a property, which gets no value when the property is deleted, and would crash.
 SETTER = re.compile(r"(PyObject \*value, void \*closure\)\s*\{\s*char retval = 2;)")
@@ -40,6 +48,7 @@ def complete(c_source: Path, modules: Iterable[Path]) -> None:
     text = CALLABLE.sub(appended, text)
     text = CLASS.sub(appended, text)
     text = PROPERTY.sub(inserted, text)
+    text = SIZE.sub(CHUNKS, text)
     c_source.write_text(SETTER.sub(REFUSAL, text), encoding="utf-8")
 
 

@@ -28,13 +28,15 @@ MODULES = (
     "tensor",
     "bridge",
 )
+HOW = ("_build.py", "_c_source.py", "_chunks.h", "_trashcan.h")
+"""The files that say how the modules are compiled."""
 
 
 def library(directory: Path) -> str:
     """Return the module name of the shared library that the sources in a directory compile to."""
     digest = hashlib.sha256()
-    for module in MODULES:
-        digest.update((directory / f"{module}.py").read_bytes())
+    for source in [*(f"{module}.py" for module in MODULES), *HOW]:
+        digest.update((directory / source).read_bytes())
     return f"engine.core_{digest.hexdigest()[:16]}__mypyc"
 
 

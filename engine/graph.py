@@ -218,7 +218,9 @@ def _visit(roots: list[Node], floor: i64, found: list[Node], order: list[Node] |
     Raises:
         GraphError: there is a cycle.
     """
-    ready = list(found)  # a stack with room for all: at each pop a list would think of shrinking
+    # A stack that keeps its room: at each pop a list would think of shrinking. It has no more room
+    # than it needs, for to fill and to free it touches every node once more.
+    ready: list[Node] = []
     size = _release(roots, floor, ready, 0)
     visited: i64 = 0
     while size > 0:
@@ -237,13 +239,19 @@ def _visit(roots: list[Node], floor: i64, found: list[Node], order: list[Node] |
         if a is not None and a._op is not None and a._index > floor:
             a._pending -= 1
             if a._pending == 0:
-                ready[size] = a
+                if size < len(ready):
+                    ready[size] = a
+                else:
+                    ready.append(a)
                 size += 1
         b = node._b
         if b is not None and b._op is not None and b._index > floor:
             b._pending -= 1
             if b._pending == 0:
-                ready[size] = b
+                if size < len(ready):
+                    ready[size] = b
+                else:
+                    ready.append(b)
                 size += 1
     if visited != len(found):
         raise GraphError(
@@ -261,7 +269,10 @@ def _release(operands: list[Node], floor: i64, ready: list[Node], size: i64) -> 
         if operand._op is not None and operand._index > floor:
             operand._pending -= 1
             if operand._pending == 0:
-                ready[size] = operand
+                if size < len(ready):
+                    ready[size] = operand
+                else:
+                    ready.append(operand)
                 size += 1
     return size
 

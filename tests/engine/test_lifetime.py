@@ -3,7 +3,10 @@
 import gc
 import math
 import random
-import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
 
 import engine
 from engine import Value
@@ -27,14 +30,55 @@ def training(steps: int) -> None:
 def test_10_000_training_steps_leave_memory_flat():
     gc.collect()
     gc.disable()
+    tracemalloc.start()
     try:
         training(1000)  # fills the free lists of the interpreter, which collecting has emptied
-        before = sys.getallocatedblocks()
+        before, _ = tracemalloc.get_traced_memory()
         training(10_000)
-        growth = sys.getallocatedblocks() - before
+        growth = tracemalloc.get_traced_memory()[0] - before
     finally:
+        tracemalloc.stop()
         gc.enable()
-    assert growth < 100  # blocks of memory; one node lost at each step would be 10,000
+    assert growth < 10_000  # bytes; one node lost at each step would be over 1,000,000
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say")
+def test_a_dropped_graph_goes_back_to_the_system(fresh_python):
+    done = fresh_python(
+        """
+        import os
+        import engine
+        def resident():
+            with open("/proc/self/statm") as status:
+                return int(status.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        leaf = engine.Value(1.0)
+        before = resident()
+        y = leaf
+        for _ in range(500_000):
+            y = y + leaf
+        grown = resident() - before
+        y.backward()
+        del y
+        assert grown > 500_000 * 100, grown
+        assert resident() - before < 25_000_000, resident() - before  # 16 MiB are kept for reuse
+        print("given back")
+        """
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "given back\n", "")
+
+
+def test_tracemalloc_sees_nodes():
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        xs = [Value(float(i)) for i in range(1000)]
+        held = tracemalloc.get_traced_memory()[0] - before
+        del xs
+        left = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert held > 100 * 1000
+    assert left < held / 10  # what else Python keeps
 
 
 def test_warnings_that_are_errors(fresh_python):

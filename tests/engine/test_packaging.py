@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine._core import MODULES
+from engine._core import HOW, MODULES
 from engine.op import Op
 
 ENGINE = Path(engine.__file__).parent
@@ -170,14 +170,14 @@ def test_an_unchanged_copy_of_the_core_runs_compiled(fresh_python, tmp_path):
     assert done.stdout == f"True 6.0 {value.with_name('__init__.py')}\n"
 
 
-@pytest.mark.parametrize("module", [f"{module}.py" for module in MODULES])
+@pytest.mark.parametrize("module", [*(f"{m}.py" for m in MODULES), *HOW])
 def test_an_edited_source_beside_a_compiled_core_is_noticed(module, fresh_python, tmp_path):
     if not engine.compiled:
         assert engine.compiled is False  # a plain core cannot be stale
         return
     value = copied_core(tmp_path)
     with value.with_name(module).open("a") as source:
-        source.write("# edited\n")
+        source.write("\n")
     done = fresh_python(COMPUTE, PYTHONPATH=str(value.parents[1]))
     first, *warnings = done.stdout.splitlines()
     assert first == f"False 6.0 {value.with_name('__init__.py')}"
