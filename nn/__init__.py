@@ -2,6 +2,7 @@
 
 from nn import data, init, losses, metrics, optim
 from nn.checkpoint import load_model, save_model
+from nn.clipping import clip_grad_norm
 from nn.data import Dataset, Standardize, split
 from nn.datasets import load
 from nn.errors import (
@@ -38,6 +39,7 @@ __all__ = [
     "Standardize",
     "StateError",
     "Trainer",
+    "clip_grad_norm",
     "data",
     "init",
     "load",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from engine import no_grad
 from engine.errors import GraphError, NonFiniteError, NumberError, ShapeError
 from nn.backends import Choice, backend_for, number_of
+from nn.clipping import checked_bound, clip_grad_norm
 from nn.errors import unknown
 from nn.history import History
 from nn.init import generator
@@ -50,9 +51,11 @@ class Trainer:
         backend: "value" calls the model sample by sample; "tensor" trains batch by batch, an MLP
             of Values by way of its twin; "auto" takes Tensors where it can. `trainer.backend` says
             which it took.
+        clip_norm: what the norm of all gradients is clipped to before a step; None is not at all.
 
     Raises:
         ChoiceError: there is no loss or backend of that name.
+        NumberError: clip_norm is not above 0.
         GraphError: the optimizer moves no parameter of the model, or the backend cannot train it.
 
     A step clears the gradients before it computes new ones, so none is left over, and its graph is
@@ -81,6 +84,7 @@ class Trainer:
         progress: Show = "auto",
         metrics: Literal["auto"] | Mapping[str, Metric] = "auto",
         backend: Choice = "auto",
+        clip_norm: float | None = None,
     ) -> None:
         if isinstance(loss, str) and loss not in LOSSES:
             raise unknown("loss", loss, LOSSES)
@@ -96,6 +100,7 @@ class Trainer:
             raise GraphError(
                 "the optimizer moves no parameter of the model; pass it model.parameters()"
             )
+        self.clip_norm = None if clip_norm is None else checked_bound(clip_norm)
         self._backend = backend_for(backend, model, self.loss, optimizer)
         self._rng = generator(seed)
         self._sound: Snapshot | None = None  # where the loss was last finite
@@ -130,8 +135,8 @@ class Trainer:
         Raises:
             ShapeError: there is no sample, or as many inputs as targets are not there.
             NumberError: epochs or batch_size is out of range.
-            NonFiniteError: the loss or a weight became nan or inf; the weights are back to where
-                the loss was last finite.
+            NonFiniteError: the loss, a weight or the norm to clip became nan or inf; the weights
+                are back to where the loss was last finite.
             CallbackError: the progress function raised.
 
         Ctrl-C ends the training without an error: the weights are then those of the best epoch, by
@@ -245,6 +250,11 @@ class Trainer:
         optimizer.zero_grad()
         loss.backward()
         self._sound = self._snapshot()
+        if self.clip_norm is not None:
+            try:
+                clip_grad_norm(optimizer.parameters, self.clip_norm)
+            except NonFiniteError as error:
+                raise NonFiniteError(f"{where}: {error}") from None
         optimizer.step()
         if not all(map(backend.finite, optimizer.parameters)):
             message = f"{where}: {self._blame()}; the weights are back to those before the step"

@@ -1,6 +1,6 @@
 """Known faults of training, by their numbers in the list of faults, and what peers get wrong.
 
-Fault 79, of gradient clipping, and T22, of AdamW, wait for what they are about.
+Fault 79, of gradient clipping, is in test_clipping.py; T22, of AdamW, waits for it.
 """
 
 from __future__ import annotations
