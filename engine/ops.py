@@ -75,6 +75,15 @@ def strong_zero(x: Any, y: Any) -> Any:
     return select(equal(x, 0.0) & (is_finite(y) ^ True), 0.0, x * y)
 
 
+def power_slope(out: Any, x: Any, y: Any) -> Any:
+    """Return y·x^(y-1), also where x^(y-1) alone is too large, as for a tiny x and a tinier y."""
+    slope = power(x, y - 1.0)
+    overflows = (is_finite(slope) ^ True) & is_finite(x) & (equal(x, 0.0) ^ True)
+    if not (overflows if type(overflows) is bool else overflows.any()):
+        return strong_zero(y, slope)
+    return select(overflows, out * y / select(overflows, x, 1.0), strong_zero(y, slope))
+
+
 def zero(out: Any, *operands: Any) -> float:
     """Return the derivative of a function that is constant but for its jumps."""
     return 0.0
@@ -143,7 +152,7 @@ remainder: Op = Op(
 power: Op = Op(
     "power",
     numerics.power,
-    lambda out, x, y: select(is_nan(out), NAN, strong_zero(y, power(x, y - 1.0))),
+    lambda out, x, y: select(is_nan(out), NAN, power_slope(out, x, y)),
     lambda out, x, y: select(equal(x, 0.0), select(data_of(y) >= 0.0, 0.0, NAN), out * log(x)),
     symbol="**",
     formula="y·x^(y-1), out·log x",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mpmath import mp
 
-from engine import Value
+from engine import Tensor, Value
 from engine.testing.oracles.compare import relative_error
 from engine.testing.oracles.reference import CASES, DIGITS, Case
 
@@ -30,3 +30,16 @@ def test_derivative(case: Case) -> None:
                     f"the derivative of {case.name}{point} for operand {i} is {got!r}, "
                     f"{error:.3g} off {mp.nstr(exact, 20)}"
                 )
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [(5e-324, 1e-310), (1e-321, 0.04), (-5e-324, 0.0), (2e-312, -1e-300), (1e-309, 1e-20)],
+)
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_slope_of_a_power_where_a_factor_of_it_overflows(kind: type, x: float, y: float) -> None:
+    node = kind(x, requires_grad=True)
+    (node**y).backward()
+    with mp.workdps(DIGITS):
+        exact = mp.mpf(y) * mp.mpf(x) ** (mp.mpf(y) - 1)
+        assert relative_error(float(node.grad), exact, 0.0) <= BAR
