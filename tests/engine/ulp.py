@@ -59,7 +59,8 @@ def same(got: float, expected: float) -> bool:
 
 
 def rational(x: mpf) -> Fraction:
-    return Fraction(*map(int, x.as_integer_ratio()))
+    sign, mantissa, exponent, _ = map(int, x._mpf_)
+    return Fraction((-1) ** sign * mantissa) * Fraction(2) ** exponent
 
 
 def real(x: Fraction) -> mpf:

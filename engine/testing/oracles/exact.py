@@ -13,7 +13,8 @@ from mpmath import mp, mpf
 
 def rational(x: mpf) -> Fraction:
     """Return a number as the fraction that it is."""
-    return Fraction(*map(int, x.as_integer_ratio()))
+    sign, mantissa, exponent, _ = map(int, x._mpf_)
+    return Fraction((-1) ** sign * mantissa) * Fraction(2) ** exponent
 
 
 def real(x: Fraction) -> mpf:
