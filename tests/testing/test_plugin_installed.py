@@ -40,6 +40,7 @@ def test_values_are_registered(value):
 def test_where_it_is():
     print("ENGINE", engine.__file__)
 """
+pytestmark = pytest.mark.slow(reason="a wheel is built, and installed in a project of its own")
 PASSED = [
     *("cube[domain]", "cube[second]", "cube[programs]", "cube[nan]", "cube[side effects]"),
     *("wrong_square[nan]", "wrong_square[side effects]"),
