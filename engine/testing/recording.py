@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import sweep, walk
-from engine.modes import enable_grad, record_source
-from engine.node import COUNTERS, current_mode
+from engine.modes import record_source
+from engine.node import COUNTERS
 from engine.testing.kinks import side
 from engine.testing.oracles.local import has_derivatives
 from engine.trees import leaves, replace
@@ -46,8 +46,7 @@ class Recording:
         self.variables = [Value(x) for x in numbers]
         self.numbers = list(numbers)
         inputs = replace(list(arguments), iter(self.variables))
-        recording = nullcontext() if current_mode().grad else enable_grad()  # a mode takes time
-        with recording, record_source() if sources else nullcontext():
+        with record_source() if sources else nullcontext():
             self.output = function(*inputs)
         self.kept = _flat(inputs) == self.variables and all(
             (v.data == x or (v.data != v.data and x != x)) and v.grad is None

@@ -55,7 +55,7 @@ class Blame:
         what: what is wrong with it.
         source: the line of the program that made it, as ``demo.py:12``; None if that is not known.
         line: the text of that line.
-        code: a program that shows the failure.
+        code: a program that shows the failure; empty if none can be written.
     """
 
     expression: str
@@ -109,7 +109,8 @@ class Report:
             lines.append(f"  {'wrong':9} {self.blame.what}")
             if self.blame.source:
                 lines.append(f"  {'line':9} {self.blame.source}: {self.blame.line}")
-            lines.append("  reproduce with:")
+            if self.blame.code:
+                lines.append("  reproduce with:")
             lines += [f"    {line}".rstrip() for line in self.blame.code.splitlines()]
         return "\n".join(lines)
 
@@ -121,7 +122,7 @@ class Report:
             rows.append(("wrong", self.blame.what))
             if self.blame.source:
                 rows.append(("line", f"{self.blame.source}: {self.blame.line}"))
-            code = f"<pre>{html.escape(self.blame.code)}</pre>"
+            code = f"<pre>{html.escape(self.blame.code)}</pre>" if self.blame.code else ""
         cells = "".join(
             f"<tr><th style='text-align:left'>{name}</th>"
             f"<td style='text-align:left'>{html.escape(text)}</td></tr>"

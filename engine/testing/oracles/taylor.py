@@ -2,8 +2,9 @@
 
 With 120 digits, a central difference of step 1e-25 keeps some 40 of them, unless terms cancel or a
 wave is shorter than the step; what then looks wrong is looked at again with so small a step that no
-wave of floats is, and so many digits that no float is lost beside another. Each node is moved by a constant so that at the point itself it holds the very number that was recorded:
-then a rounding of an early node is not taken for an error of a later one.
+wave of floats is, and so many digits that no float is lost beside another. Each node is moved by a
+constant so that at the point itself it holds the very number that was recorded: then a rounding of
+an early node is not taken for an error of a later one.
 """
 
 from __future__ import annotations
