@@ -10,7 +10,9 @@ import numpy as np
 
 from engine.arrays.array_op import ArrayOp
 from engine.errors import EngineError
-from engine.testing.adapters import Array
+from engine.pullback import pull
+from engine.testing.adapters import Array, TensorGradient
+from engine.testing.array_confirm import far_out, is_wrong
 from engine.testing.blame import NAMES, brought_in, line_of, python_of, reproducer
 from engine.testing.oracles.local import has_derivatives
 from engine.testing.report import Blame, Report
@@ -51,10 +53,14 @@ def _wrong(
     op: Any, operands: Sequence[Array], live: Sequence[bool], check: Check, settings: Settings
 ) -> tuple[list[Array], Report] | None:
     """Return a small corner of an op's operands at which it is wrong, or all, and what is found."""
+
+    def fails(arrays: Sequence[Array]) -> bool:
+        return _checked(op, list(arrays), live, check, settings) is not None
+
     for size in (*CORNERS, None):
         corner = [x[tuple([slice(size)] * x.ndim)] for x in operands]
         found = _checked(op, corner, live, check, settings)
-        if found is not None:
+        if found is not None and is_wrong(op, corner, fails, settings.seed):
             return found
     return None
 
@@ -144,6 +150,29 @@ def _imported(function: Callable[..., Any], vjp: Callable[..., Any], given: Sequ
         "from engine.testing import assert_gradients\n\n"
         f"assert_gradients({name_of(function)}, {inputs}, vjp={name_of(vjp)})"
     )
+
+
+def doubt(function: Callable[..., Any], inputs: Sequence[Array], upstream: Array) -> str:
+    """Return why differences of a whole function may be wrong about it; nothing if they are not.
+
+    Every op was found right. Then so is the gradient, if another way to follow the chain rule gives
+    the same.
+    """
+    recording = TensorRecording(function, inputs)
+    tensors, floor = recording.variables, recording.floor
+    other = pull([recording.output], [upstream], tensors, floor, True)
+    adapter = TensorGradient(function)
+    for one, another in zip(adapter.derivative(inputs, upstream), other, strict=True):
+        if not np.isfinite(one).all():
+            return "the gradient is not finite: inf, 0·inf or inf - inf on the way"
+        if not np.allclose(one, np.asarray(another), rtol=1e-9, atol=0.0):
+            return ""
+    if far_out([*inputs, *[node._data for node in recording.nodes() if hasattr(node, "shape")]]):
+        return (
+            "every op's own derivative is right, and differences of the whole function do not "
+            "confirm it: it has numbers too far apart, or jumps and waves too near to each other"
+        )
+    return ""
 
 
 def lost(function: Callable[..., Any], inputs: Sequence[Array]) -> str:

@@ -69,28 +69,33 @@ def check_arrays(
 
         report = higher_report(report, point, names, settings._replace(order=order))
     if explain and report.verdict == "fail" and isinstance(adapter, TensorGradient):
-        return _explained(report, adapter.function, inputs, settings)
+        return _explained(report, adapter, point, settings)
     return report
 
 
-def _explained(
-    report: Report, function: Callable[..., Any], inputs: Sequence[Array], settings: Settings
-) -> Report:
+def _explained(report: Report, adapter: TensorGradient, point: Point, settings: Settings) -> Report:
     """Return the report of a failure with the first node of the graph that is wrong."""
-    from engine.testing.array_blame import first_wrong, lost  # only a failure needs it
+    from engine.testing.array_blame import doubt, first_wrong, lost  # only a failure needs it
 
     def check(single: Callable[..., Any], arrays: Sequence[Array], settings: Settings) -> Report:
         names = parameters(single, len(arrays))
         return check_arrays(single, arrays, names, TensorGradient(single), settings, explain=False)
 
-    blame = first_wrong(function, inputs, check, settings._replace(order=report.order))
+    blame = first_wrong(
+        adapter.function, point.inputs, check, settings._replace(order=report.order)
+    )
     if blame is not None:
         return replace(report, blame=blame)
-    reason = lost(function, inputs) or (
-        "every local derivative is right, so the chain rule was not followed: the backward sweep "
-        "is wrong"
-    )
-    return replace(report, reason=report.reason or reason)
+    reason = report.reason or lost(adapter.function, point.inputs)
+    if not reason:
+        why = doubt(adapter.function, point.inputs, point.upstream)
+        if why:
+            return replace(report, verdict="inconclusive", reason=why)
+        reason = (
+            "every local derivative is right, so the chain rule was not followed: the backward "
+            "sweep is wrong"
+        )
+    return replace(report, reason=reason)
 
 
 def _first_order(
