@@ -38,7 +38,7 @@ def _places(program: Program) -> Iterator[tuple[int, int]]:
         return
     used = _below(nodes[-1])
     for position, node in enumerate(nodes):
-        if node.op is None or node not in used:
+        if node.op is None or node not in used or not math.isfinite(node.data):
             continue
         point = [operand.data for operand in node.operands]
         try:
