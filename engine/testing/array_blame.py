@@ -12,15 +12,23 @@ from engine.arrays.array_op import ArrayOp
 from engine.errors import EngineError
 from engine.pullback import pull
 from engine.testing.adapters import Array, TensorGradient
-from engine.testing.array_confirm import far_out, is_wrong
-from engine.testing.blame import NAMES, brought_in, line_of, python_of, reproducer
+from engine.testing.array_confirm import at_kink, far_out, is_wrong, wrong_element
+from engine.testing.blame import (
+    NAMES,
+    blame_of_numbers,
+    brought_in,
+    line_of,
+    python_of,
+    reproducer,
+)
 from engine.testing.oracles.local import has_derivatives
-from engine.testing.report import Blame, Report
+from engine.testing.report import Blame, Element, Report
 from engine.testing.tensor_recording import TensorRecording
 from engine.testing.values import Settings, name_of
 
 ORDINALS = {1: "derivative", 2: "second derivative", 3: "third derivative"}
 CORNERS = (1, 2, 3)  # sizes of axes that a failure is shown on, if it shows there
+MOST_NODES, FEW = 100, 8  # nodes and elements of each that exact oracles are asked of
 MOVED = 1.0 + 2.0**-26
 Check = Callable[..., Report]
 
@@ -46,6 +54,32 @@ def first_wrong(
         if found is not None:
             arrays, report = found
             return _blame(node, arrays, live, report, settings.order)
+    return None
+
+
+def first_wrong_element(
+    function: Callable[..., Any], inputs: Sequence[Array]
+) -> tuple[Blame, Element] | None:
+    """Return the first node with an element whose derivative an exact oracle calls wrong.
+
+    It may be too small beside the rest of the function for differences of the whole to show it.
+    """
+    recording = TensorRecording(function, inputs)
+    for position, node in enumerate(recording.nodes()[:MOST_NODES]):
+        operands: list[Any] = [getattr(operand, "_data", None) for operand in node.operands]
+        if not all(isinstance(x, np.ndarray) for x in operands):
+            continue  # at the bridge from Values
+        found = wrong_element(node.op, operands, FEW)
+        live = [recording.flows(node, operand) for operand in node.operands]
+        if found is not None and live[found.place]:
+            again = TensorRecording(function, inputs, sources=True).nodes()
+            source = again[position].source if len(again) > position else None
+            place = f" for operand {found.place}" if len(live) > 1 else ""
+            what = f"the derivative of {{}}{place} is {found.exact!r}, not {found.got!r}"
+            off = abs(found.got - found.exact)
+            name = f"{node.op.name}, operand {found.place}"
+            element = Element(name, found.place, found.got, found.exact, off, 0.0)
+            return blame_of_numbers(node.op, found.point, live, what, source), element
     return None
 
 
@@ -167,6 +201,11 @@ def doubt(function: Callable[..., Any], inputs: Sequence[Array], upstream: Array
             return "the gradient is not finite: inf, 0·inf or inf - inf on the way"
         if not np.allclose(one, np.asarray(another), rtol=1e-9, atol=0.0):
             return ""
+    kink = at_kink(recording.nodes())
+    if kink:
+        return (
+            f"{kink} is at a kink, where its gradient is a convention that differences do not see"
+        )
     if far_out([*inputs, *[node._data for node in recording.nodes() if hasattr(node, "shape")]]):
         return (
             "every op's own derivative is right, and differences of the whole function do not "

@@ -1,18 +1,23 @@
-"""Whether an op that differences call wrong is wrong: they see neither jumps nor waves far out."""
+"""What oracles say of the elements of single ops, where differences see too little.
+
+Differences see neither jumps nor waves far out, nor what is small beside the rest of a function.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp
 from engine.testing.adapters import Array
 from engine.testing.domains import domain_of
+from engine.testing.kinks import distance
 from engine.testing.oracles.ladder import ask, oracles
-from engine.testing.oracles.local import NotApplicable, gap
+from engine.testing.oracles.local import NotApplicable, as_float, gap
 
 MOST = 50  # elements whose exact derivatives are asked for
 ROUNDING = 1e-9  # of a derivative; kernels of arrays have their own formulas
@@ -32,7 +37,7 @@ def is_wrong(
     """
     if isinstance(op, ArrayOp) and not far_out(operands):
         return True
-    if not isinstance(op, ArrayOp) and any(_wrong_elements(op, operands)):
+    if wrong_element(op, operands) is not None:
         return True
     return still(list(_ordinary(op, operands, np.random.default_rng(seed))))
 
@@ -43,27 +48,66 @@ def far_out(arrays: Sequence[Array]) -> bool:
     return not bool(np.all((sizes < ORDINARY) & (sizes > 1.0 / ORDINARY)))
 
 
-def _wrong_elements(op: Any, operands: Sequence[Array]) -> Iterator[bool]:
-    """Yield for some elements whether a derivative is not that of the strongest oracle."""
+def at_kink(nodes: Sequence[Any]) -> str:
+    """Return the first op that is at a kink in one of its elements; nothing if none is."""
+    for node in nodes:
+        if node.op.analytic or isinstance(node.op, ArrayOp):
+            continue
+        arrays = np.broadcast_arrays(*[operand._data for operand in node.operands])
+        for point in islice(zip(*[x.flat for x in arrays], strict=True), MOST):
+            away = distance(node.op, [float(x) for x in point])
+            if away is not None and away.size == 0.0:
+                return str(node.op.name)
+    return ""
+
+
+class Wrong(NamedTuple):
+    """An element at which a derivative of an op is wrong.
+
+    Args:
+        point: the numbers of the operands there.
+        place: the operand that it is for.
+        exact: what the oracle says.
+        got: what the op's rule gives.
+    """
+
+    point: list[float]
+    place: int
+    exact: float
+    got: float
+
+
+def wrong_element(op: Any, operands: Sequence[Array], most: int = MOST) -> Wrong | None:
+    """Return an element at which an op's derivative is not that of the strongest oracle.
+
+    None is returned where all of those that were looked at are right, or no oracle knows the op.
+
+    Args:
+        op: the op; only one that goes element by element is looked at.
+        operands: the arrays.
+        most: at how many elements to look.
+    """
+    if isinstance(op, ArrayOp):
+        return None
     ladder = [oracle for oracle in oracles("auto") if oracle.name != "differences"]
     out = np.asarray(op(*operands))
-    stretched = [np.broadcast_to(x, out.shape) for x in operands]
-    local = [
-        None
-        if rule is None
-        else np.broadcast_to(op.pull(i, np.ones(out.shape), out, operands), out.shape)
-        for i, rule in enumerate(op.derivatives)
-    ]
-    for index in list(np.ndindex(out.shape))[:MOST]:
-        point = [float(x[index]) for x in stretched]
+    numbers = [np.broadcast_to(x, out.shape).ravel() for x in operands]
+    local = []
+    for i, rule in enumerate(op.derivatives):
+        slopes = None if rule is None else op.pull(i, np.ones(out.shape), out, operands)
+        local.append(None if slopes is None else np.broadcast_to(slopes, out.shape).ravel())
+    for k in np.unique(np.linspace(0, out.size - 1, min(most, out.size)).astype(int)):
+        point = [float(x[k]) for x in numbers]
         try:
-            _, slopes = ask(ladder, op, point, float(out[index]))
+            _, exact = ask(ladder, op, point, float(out.flat[k]))
         except NotApplicable:
             continue
-        for got, slope in zip(local, slopes, strict=True):
-            if got is not None and slope is not None:
-                off = gap(float(got[index]), slope.value)
-                yield off > ROUNDING * slope.size + slope.slack
+        for place, (found, slope) in enumerate(zip(local, exact, strict=True)):
+            if found is not None and slope is not None:
+                got = float(found[k])
+                if gap(got, slope.value) > ROUNDING * slope.size + slope.slack:
+                    return Wrong(point, place, as_float(slope.value), got)
+    return None
 
 
 def _ordinary(op: Any, operands: Sequence[Array], rng: np.random.Generator) -> Iterator[Array]:

@@ -32,13 +32,25 @@ def blame(
         order: the order of the derivative that is wrong.
     """
     operands = [operand.data for operand in node.operands]
-    expression = written(node.op, operands)
+    return blame_of_numbers(node.op, operands, live, what, source, order)
+
+
+def blame_of_numbers(
+    op: Op,
+    operands: Sequence[float],
+    live: Sequence[bool],
+    what: str,
+    source: str | None,
+    order: int = 1,
+) -> Blame:
+    """Return what is to be said of an op that is wrong at some numbers; see `blame`."""
+    expression = written(op, operands)
     return Blame(
         expression,
         what.format(expression),
         source,
         line_of(source),
-        reproducer(node.op, operands, live, order),
+        reproducer(op, operands, live, order),
     )
 
 

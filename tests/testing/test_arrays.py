@@ -317,6 +317,33 @@ def test_an_oracle_that_does_not_apply_is_not_replaced_in_silence() -> None:
     assert "does not take complex numbers" in report.reason
 
 
+FAR_OUT: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
+    "a wave": (engine.sinc, ([[1.0, 2.0], [3.44e10, 3.6e23]],), ""),
+    "jumps": (engine.round, ([-2.89353733e14],), ""),
+    "a quotient": (lambda x, y: x // y, (9.76983668e55, -4.81622243e-51), ""),
+    "inf times 0": (lambda x: engine.sqrt(x * 1e-200) * 1e-200 * x, ([1e-250],), ""),
+    "both limits met": (engine.clip, ([-1.0, 3.0], [-1.0, -1.0], [-1.0, 4.0]), "clip is at a kink"),
+    "steps as long as its own": (engine.round, ([-11.977457485862967, 0.3],), ""),
+}
+
+
+@pytest.mark.parametrize("name", FAR_OUT)
+def test_what_differences_do_not_see_is_no_failure(name: str) -> None:
+    function, inputs, reason = FAR_OUT[name]
+    report = check_gradients(function, *map(Tensor, inputs))
+    assert report.verdict != "fail", report
+    assert reason in report.reason
+
+
+@pytest.mark.parametrize("x", [1e-100, 1e-3, 1.0, 1e10])
+def test_an_error_that_is_small_beside_the_rest_is_found(x: float) -> None:
+    wrong = engine.primitive(lambda out, x: 2.0002 * x)(lambda x: x * x)
+    report = check_gradients(lambda x: engine.cos(x) + wrong(x), Tensor([x, 2 * x]))
+    assert report.verdict == "fail", report
+    assert report.blame is not None
+    assert "not" in report.blame.what
+
+
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_torch(order: int) -> None:
     torch = pytest.importorskip("torch")
