@@ -8,15 +8,20 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import GraphError, NumberError, OperandError, ShapeError
+from engine.errors import EngineError, GraphError, NumberError, OperandError, ShapeError
 from engine.graph import sweep
 from engine.op import is_array
 from engine.pullback import pull
 from engine.testing.tensor_recording import TensorRecording
 from engine.trees import leaves
+from engine.value import Value
 
 Array: TypeAlias = npt.NDArray[Any]
 Direction: TypeAlias = Sequence[Array]  # one array an input
+
+
+class ChangesInputs(EngineError):  # noqa: N818 (it is an answer)
+    """A function cannot be checked, because it changes what it is given."""
 
 
 class Adapter(Protocol):
@@ -86,7 +91,12 @@ class TensorGradient:
 
     def evaluate(self, inputs: Sequence[Array]) -> Array:
         """Return the function's result."""
-        return array_of(TensorRecording(self.function, inputs).output, "the function")
+        recording = TensorRecording(self.function, inputs)
+        if not recording.kept:
+            raise ChangesInputs("the function changes its inputs: their data or their grad")
+        if isinstance(recording.output, Value):
+            recording.check()
+        return array_of(recording.output, "the function")
 
     def derivative(
         self, inputs: Sequence[Array], upstream: Array, along: Sequence[Direction] = ()
@@ -233,5 +243,6 @@ def array_of(result: Any, what: str) -> Array:
         )
     found = np.asarray(result)
     if found.dtype.kind not in "fiuc":
-        raise OperandError(f"{what} returned {type(result).__name__}, which is no array of numbers")
+        kind = type(result).__name__ if found.dtype.kind in "OUS" else f"an array of {found.dtype}"
+        raise OperandError(f"{what} returned {kind}, which is no array of numbers")
     return found

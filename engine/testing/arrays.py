@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import NumberError, ShapeError
-from engine.testing.adapters import Adapter, Array, Direction, TensorGradient
+from engine.errors import EngineError, NumberError, ShapeError
+from engine.testing.adapters import Adapter, Array, ChangesInputs, Direction, TensorGradient
 from engine.testing.array_point import Point, Probe, along, as_input, probes_of
 from engine.testing.oracles.complex_step import AGREEMENT, ComplexStep, close
 from engine.testing.oracles.differences import Differences, slope
 from engine.testing.paths import parameters
 from engine.testing.report import Element, Report, Verdict, worst_of
-from engine.testing.values import Settings, name_of
+from engine.testing.values import Settings, inconclusive, name_of
 from engine.testing.whole import unsettled
 
 MOST = 100  # elements that are checked one by one; all of them in one direction besides
@@ -48,16 +48,10 @@ def check_arrays(
     if not sum(x.size for x in inputs):
         raise ShapeError("there is nothing to differentiate for: all inputs are empty")
     rng = np.random.default_rng(settings.seed)
-    copies = [x.copy() for x in inputs]
-    first, second = adapter.evaluate(copies), adapter.evaluate(copies)
-    upstream = np.round(rng.normal(size=first.shape), 2) + 0.005  # short, and never 0
-    unfit = _unfit(inputs, copies, first, second)
-    analytic: list[Array] = []
-    if not unfit:
-        analytic = adapter.derivative(copies, upstream)
-        unfit = _unfit(inputs, copies, first, first)
-    if unfit:
-        return Report("inconclusive", name_of(function), 1, settings.oracle, 0.0, 0, None, unfit)
+    try:
+        upstream, analytic = _evaluated(adapter, inputs, rng)
+    except (Unfit, ChangesInputs) as unfit:
+        return inconclusive(name_of(function), str(unfit), settings)
     point = Point(adapter, inputs, upstream)
     report = _first_order(name_of(function), point, names, analytic, settings)
     if explain and report.verdict != "fail" and isinstance(adapter, TensorGradient):
@@ -135,18 +129,45 @@ def _first_order(
     return Report(verdict, function, 1, oracle, error, len(elements), worst, reason)
 
 
-def _unfit(inputs: Sequence[Array], copies: Sequence[Array], first: Array, second: Array) -> str:
-    """Return why a function cannot be checked; nothing if it can."""
+class Unfit(EngineError):  # noqa: N818 (it is an answer)
+    """A function cannot be checked; the message says why."""
+
+
+def _evaluated(
+    adapter: Adapter, inputs: Sequence[Array], rng: np.random.Generator
+) -> tuple[Array, list[Array]]:
+    """Return the weights of the results, and the gradient under test.
+
+    Raises:
+        Unfit: the function is random, changes its inputs, or has no finite result.
+    """
+    copies = [x.copy() for x in inputs]
+    first, second = adapter.evaluate(copies), adapter.evaluate(copies)
+    _check_kept(inputs, copies)
+    if not _alike(first, second):
+        raise Unfit(
+            "the function gave two results for the same inputs: it is random or keeps a state"
+        )
+    if not first.size:
+        raise Unfit(f"the function returned an array of shape {first.shape}, without any element")
+    if not np.isfinite(first).all():
+        raise Unfit("the function is nan or inf here")
+    upstream = np.round(rng.normal(size=first.shape), 2) + 0.005  # short, and never 0
+    gradients = [adapter.derivative(copies, upstream) for _ in range(2)]
+    _check_kept(inputs, copies)
+    if not all(map(_alike, *gradients)):
+        raise Unfit("the gradient differs from one call to the next: it is random or keeps a state")
+    return upstream, gradients[0]
+
+
+def _alike(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and np.array_equal(one, other, equal_nan=True)
+
+
+def _check_kept(inputs: Sequence[Array], copies: Sequence[Array]) -> None:
     for i, (x, copy) in enumerate(zip(inputs, copies, strict=True)):
         if not np.array_equal(x, copy, equal_nan=True):
-            return f"the function or its gradient changes input {i} in place"
-    if first.shape != second.shape or not np.array_equal(first, second, equal_nan=True):
-        return "the function gave two results for the same inputs: it is random or keeps a state"
-    if not first.size:
-        return f"the function returned an array of shape {first.shape}, without any element"
-    if not np.isfinite(first).all():
-        return "the function is nan or inf here"
-    return ""
+            raise Unfit(f"the function or its gradient changes input {i} in place")
 
 
 # ----- One derivative --------------------------------------------------------------------------
@@ -157,10 +178,20 @@ def _element(
 ) -> tuple[Element | None, str, bool]:
     """Return one derivative by both ways, why that is not possible, and if by a complex step."""
     name, direction, at = probe
-    found = slope(lambda t: point.total(direction, t - at), at)
+    raised = ""
+
+    def total(t: float) -> float:
+        nonlocal raised
+        try:
+            return point.total(direction, t - at)
+        except Exception as error:  # whatever a user's function may raise
+            raised = f"the function raises {type(error).__name__} beside these inputs: {error}"
+            return math.nan
+
+    found = slope(total, at)
     relative = RELATIVE if settings.rtol is None else settings.rtol
     if not found.settled():
-        return None, unsettled(found, got, name), False
+        return None, raised or unsettled(found, got, name), False
     if settings.oracle != "differences":
         stepped = _complex_step(point, direction, at)
         if stepped is not None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import NumberError, ShapeError
+from engine.coercion import number
+from engine.errors import NumberError, OperandError, ShapeError
 from engine.modes import enable_grad
 from engine.node import current_mode
 from engine.testing.higher import higher_report
 from engine.testing.kinds import arrays_check
-from engine.testing.nearby import again, leak_reason, surroundings
+from engine.testing.nearby import CHANGES_INPUTS, again, leak_reason, surroundings
 from engine.testing.oracles.ladder import oracles
 from engine.testing.paths import paths_of
 from engine.testing.recording import Recording
 from engine.testing.report import Report
-from engine.testing.values import Settings, graph_report, name_of, numbers_of
+from engine.testing.values import Settings, graph_report, inconclusive, name_of, numbers_of
 from engine.testing.whole import guarded, nearest_kink, whole_report
 
 ORDERS = (1, 2, 3)
@@ -58,9 +60,9 @@ def check_gradients(
     by element, or where there are many in random directions, as the report then says.
 
     Raises:
-        NumberError: order or oracle is unknown.
+        NumberError: order or oracle is unknown, or a tolerance is negative.
         ShapeError: there is nothing to differentiate for, or f returned several numbers.
-        OperandError: an input is no number, or f returned none.
+        OperandError: an input is no number, f returned none, or f is no function.
         GraphError: f returned a plain number: the graph was lost.
         MissingExtra: the oracle needs mpmath, which is not installed.
 
@@ -71,13 +73,27 @@ def check_gradients(
     >>> check_gradients(lambda w, x: sin(w @ x), Tensor([[1.0, 2.0]]), Tensor([3.0, 4.0])).verdict
     'pass'
     """
-    if order not in ORDERS:
-        raise NumberError(f"order={order!r} is none of {', '.join(map(str, ORDERS))}")
-    oracles(oracle)
-    settings = Settings(order, oracle, rtol, atol or 0.0, seed)
+    settings = _settings(order, oracle, rtol, atol, seed)
+    for name, function in (("f", f), ("vjp", vjp)):
+        if not callable(function) and (name == "f" or vjp is not None):
+            raise OperandError(f"{name} has to be a function, got {function!r}")
     with nullcontext() if current_mode().grad else enable_grad():  # to open a mode takes time
         report = arrays_check(f, inputs, vjp, settings)
         return report if report is not None else check_values(f, inputs, settings)
+
+
+def _settings(
+    order: Any, oracle: str, rtol: float | None, atol: float | None, seed: Any
+) -> Settings:
+    if type(order) is not int or order not in ORDERS:
+        raise NumberError(f"order={order!r} is none of {', '.join(map(str, ORDERS))}")
+    if type(seed) is not int or seed < 0:
+        raise NumberError(f"seed={seed!r} is no whole number of 0 or more")
+    oracles(oracle)  # which raises
+    for name, given in (("rtol", rtol), ("atol", atol)):
+        if given is not None and not 0.0 <= number(given, name) < math.inf:
+            raise NumberError(f"{name}={given!r} is no number of 0 or more")
+    return Settings(order, oracle, rtol, atol or 0.0, seed)
 
 
 def check_values(
@@ -94,6 +110,8 @@ def check_values(
     paths = paths_of(function, arguments)
     recording.check()
     name = name_of(function)
+    if recording.through_tensors:
+        return _through_tensors(function, arguments, recording, paths, settings)
     unfit = again(function, arguments, recording)
     if unfit:
         return inconclusive(name, unfit, settings)
@@ -132,6 +150,28 @@ def check_values(
     return report
 
 
-def inconclusive(name: str, reason: str, settings: Settings) -> Report:
-    """Return the report of a check that could not be made."""
-    return Report("inconclusive", name, 1, settings.oracle, 0.0, 0, None, reason)
+def _through_tensors(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    recording: Recording,
+    paths: Sequence[str],
+    settings: Settings,
+) -> Report:
+    """Check a function of Values that computes with Tensors, as a whole by differences."""
+    name = name_of(function)
+    if not recording.kept:
+        return inconclusive(name, CHANGES_INPUTS, settings)
+    if Recording(function, arguments, recording.numbers).value != recording.value:
+        return inconclusive(name, "the function is nan, random, or keeps a state", settings)
+    report = whole_report(
+        name,
+        lambda numbers: Recording(function, arguments, numbers).value,
+        recording.numbers,
+        recording.gradient(),
+        paths,
+        (settings.rtol, settings.atol),
+    )
+    if settings.order > 1 and report.passed:
+        reason = f"order {settings.order} is not checked of Values that go through Tensors"
+        return replace(report, verdict="inconclusive", reason=reason)
+    return report

@@ -11,7 +11,7 @@ from typing import Any, cast
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import sweep, walk
 from engine.modes import record_source
-from engine.node import COUNTERS
+from engine.node import COUNTERS, Node
 from engine.testing.kinks import side
 from engine.testing.oracles.local import has_derivatives
 from engine.trees import leaves, replace
@@ -64,11 +64,21 @@ class Recording:
         """What the function returned, as a number."""
         return self.output.data if isinstance(self.output, Value) else float(self.output)
 
+    @property
+    def through_tensors(self) -> bool:
+        """Whether a part of the graph is one of Tensors."""
+        return any(not isinstance(node, Value) for node in self.nodes)
+
     def check(self) -> None:
         """Raise unless the function returned one number that gradients flow through."""
         output = self.output
         if output is None:
             raise OperandError("the function returned None: was its `return` forgotten?")
+        if isinstance(output, Node) and not isinstance(output, Value):
+            raise OperandError(
+                "the function of Values returned a Tensor: return an element of it, as "
+                "tensor.to_values() has them, or give check_gradients() Tensors"
+            )
         if isinstance(output, list | tuple | dict) or getattr(output, "shape", ()) != ():
             kind = type(output).__name__
             raise ShapeError(

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
-from engine.errors import GraphError
+import numpy as np
+
+from engine.errors import GraphError, OperandError
 from engine.graph import walk
 from engine.modes import record_source
 from engine.node import COUNTERS
 from engine.tensor import Tensor
+from engine.value import Value
 
 
 class TensorRecording:
@@ -29,10 +32,24 @@ class TensorRecording:
         self.variables = [Tensor(x, requires_grad=True) for x in arrays]
         with record_source() if sources else nullcontext():
             self.output = function(*self.variables)
+        self.kept = all(
+            variable.grad is None and np.array_equal(variable.data, x, equal_nan=True)
+            for variable, x in zip(self.variables, arrays, strict=True)
+        )
 
     def check(self) -> None:
-        """Raise a GraphError unless gradients flow from the result to some input."""
+        """Raise unless the function returned a Tensor that gradients flow from to some input.
+
+        Raises:
+            OperandError: it returned a Value.
+            GraphError: no gradient flows.
+        """
         output = self.output
+        if isinstance(output, Value):
+            raise OperandError(
+                "the function of Tensors returned a Value: return Tensor.from_values(...) of it, "
+                "or give check_gradients() numbers"
+            )
         if not isinstance(output, Tensor) or not output.requires_grad:
             raise GraphError(
                 f"the function returned a {type(output).__name__} that no gradient flows through: "
