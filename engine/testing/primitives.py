@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,15 +16,15 @@ from engine.op import Op, Reduction
 from engine.testing.check import check_gradients
 from engine.testing.oracles.domains import WIDE, between, draw, each, whole
 from engine.testing.oracles.local import applied
-from engine.testing.report import Report, Verdict
+from engine.testing.report import COLOURS, Report, Verdict
 from engine.value import Value
 
 POINTS = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Battery:
-    """What `check_primitive` found. It is true if everything passes.
+    """What `check_primitive` found. It is true if everything passes, and prints as text.
 
     Args:
         name: the op.
@@ -59,6 +60,16 @@ class Battery:
         if not self.reports:
             lines.append("  its forward is not finite anywhere it was tried: give points=")
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        heading, *rest = str(self).splitlines()
+        text = html.escape("\n".join(rest))
+        return (
+            f"<div><b style='color:{COLOURS[self.verdict]}'>{html.escape(heading)}</b>"
+            f"<pre>{text}</pre></div>"
+        )
 
 
 def check_primitive(
