@@ -245,6 +245,24 @@ class Tensor(ArrayMethods):
         """Return a constant with a copy of the data, which no gradient flows through."""
         return _constant(self._data.copy())
 
+    # ----- Copies -----------------------------------------------------------------------------
+
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return blank, ()
+
+    def _content(self) -> tuple[Any, ...]:
+        grad = self._grad if self._has_grad else None
+        return self._data, grad, self._version, self._seen
+
+    def _take(self, content: tuple[Any, ...]) -> None:
+        data, grad, version, seen = content
+        self._data = data.copy()
+        if grad is not None:
+            self._grad = grad.copy()
+            self._has_grad = True
+        self._version = version
+        self._seen = seen
+
     # ----- Arithmetic -------------------------------------------------------------------------
     # T is Tensor to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
 
@@ -556,6 +574,11 @@ def _note_origin(node: Tensor) -> None:
         node.scope = mode.scope
     if mode.source:
         node._own_note().source = source_line()
+
+
+def blank() -> Tensor:
+    """Return a Tensor that copying or unpickling fills in."""
+    return Tensor(UNSET)
 
 
 def _constant(data: Any) -> Tensor:

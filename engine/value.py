@@ -125,20 +125,24 @@ class Value(Scalar):
         """Return a constant with this number, which no gradient flows through."""
         return _constant(self._data)
 
-    def __copy__(self) -> Value:
-        from engine.copying import shallow_copy  # what copying makes are Values
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return blank, ()
 
-        return shallow_copy(self)
+    def _content(self) -> tuple[Any, ...]:
+        return self._data, self.grad, self.local_gradients
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        from engine.copying import deep_copy
-
-        return deep_copy(self, memo)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from engine.pickling import reduce
-
-        return reduce(self)
+    def _take(self, content: tuple[Any, ...]) -> None:
+        data, grad, local_gradients = content
+        self._data = data
+        if grad is not None:
+            self._grad = grad
+            self._has_grad = True
+        many = self._many
+        if many is not None:
+            many.local_gradients = list(local_gradients)
+        elif local_gradients:
+            self._da = local_gradients[0]
+            self._db = local_gradients[1] if len(local_gradients) == 2 else 0.0
 
     # ----- Arithmetic -------------------------------------------------------------------------
     # V is Value to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
@@ -244,6 +248,11 @@ def _blank() -> Value:
     return Value(UNSET)
 
 
+def blank() -> Value:
+    """Return a Value that copying or unpickling fills in."""
+    return _blank()
+
+
 def _plain_blank() -> Value:
     """Return the same as `_blank`, without the slots that are written before they are read."""
     out: Value = NEW(Value)
@@ -324,41 +333,6 @@ def _operand(x: object, op: Any) -> Value | None:
             raise not_a_number(x, op.name)
         return None
     return _constant(data)
-
-
-def restore(
-    data: float,
-    grad: float | None,
-    requires_grad: bool,
-    op: object,
-    operands: tuple[Value, ...],
-    local_gradients: tuple[float, ...],
-    note: tuple[str | None, str | None, str | None],
-) -> Value:
-    """Make a node from its parts, as unpickling does."""
-    out = _blank()
-    out._data = data
-    out._requires_grad = requires_grad
-    if grad is not None:
-        out._grad = grad
-        out._has_grad = True
-    out._op = op
-    if len(operands) > 2 or isinstance(op, Reduction):
-        out._many = Many(list(operands), list(local_gradients))
-    elif operands:
-        out._a = operands[0]
-        out._da = local_gradients[0]
-        out._db = 0.0
-        if len(operands) == 2:
-            out._b = operands[1]
-            out._db = local_gradients[1]
-    if note != (None, None, None):
-        own = out._own_note()
-        own.label, own.scope, own.source = note
-    return out
-
-
-# ----- The ops with a fast path, which does what their row says ----------------------------
 
 
 def _add(x: object, y: object) -> Any:
