@@ -21,6 +21,16 @@ from engine.tensor import UNSET as NO_ARRAY, Tensor
 from engine.value import UNSET as NO_NUMBER, Value
 
 
+def gather_row() -> Gather:
+    """Return the row of Tensors made of Values, as unpickling does."""
+    return GATHER
+
+
+def pick_row() -> Pick:
+    """Return the row of Values that are elements of Tensors, as unpickling does."""
+    return PICK
+
+
 class Gather(ArrayOp):
     """The row of a Tensor made of Values; its operands are the Values, in the order of elements."""
 
@@ -59,16 +69,6 @@ class Pick(ArrayOp):
 
 GATHER: Final = Gather()
 PICK: Final = Pick()
-
-
-def gather_row() -> Gather:
-    """Return the row of Tensors made of Values, as unpickling does."""
-    return GATHER
-
-
-def pick_row() -> Pick:
-    """Return the row of Values that are elements of Tensors, as unpickling does."""
-    return PICK
 
 
 @mypyc_attr(acyclic=True)
