@@ -191,6 +191,11 @@ class Reduction(Op):
                     f"{self.name}() takes numbers and Values, or one array or Tensor: join several "
                     "by stack() first"
                 )
+            if is_array(element) and isinstance(element, Node):
+                from engine.arrays.axes import reduced  # NumPy is loaded for arrays only
+                from engine.arrays.joining import stack
+
+                return reduced(self, stack(elements))
             if isinstance(element, Node):
                 return element._apply(self, elements)
         if not elements:

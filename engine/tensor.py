@@ -8,7 +8,7 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from mypy_extensions import i64, mypyc_attr
@@ -71,7 +71,6 @@ class Tensor(ArrayMethods):
     """
 
     __slots__ = ("_data", "_grad", "_seen", "_shared", "_version")
-    __array_ufunc__: ClassVar[None] = None  # so that array * t asks t
 
     def __init__(
         self,
@@ -193,6 +192,18 @@ class Tensor(ArrayMethods):
     def __array__(self, dtype: object = None, copy: object = None) -> Any:
         return np.array(self._data, dtype)  # type: ignore[call-overload]
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from engine.numpy_calls import call_ufunc  # which knows all that there is for Tensors
+
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, function: Any, types: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        from engine.numpy_calls import call_function
+
+        return call_function(function, arguments, options)
+
     def item(self) -> float:
         """Return the number of a Tensor of one element."""
         if self._data.size != 1:
@@ -202,6 +213,9 @@ class Tensor(ArrayMethods):
     def tolist(self) -> Any:
         """Return the data as nested lists of numbers."""
         return self._data.tolist()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100)
@@ -368,11 +382,21 @@ class Tensor(ArrayMethods):
 
     def __len__(self) -> int:
         if self._data.ndim == 0:
-            raise OperandError("len() of a Tensor without axes")
+            raise OperandError(
+                "len() and iteration need an axis, which this Tensor has not: use .item()"
+            )
         return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter([self[i] for i in range(len(self))])
+
+    def __reversed__(self) -> Iterator[Tensor]:
+        return iter([self[i] for i in range(len(self) - 1, -1, -1)])
+
+    def __contains__(self, item: object) -> bool:
+        raise OperandError(
+            "`x in t` would compare by identity, which no element has: use (t.data == x).any()"
+        )
 
     def __getitem__(self, key: object) -> Tensor:
         return indexing.getitem(self, key)
@@ -620,7 +644,7 @@ def _compared(other: object) -> Any:
 def _detaching() -> OperandError:
     return OperandError(
         "int(t), float(t) and math functions would drop the gradient in silence: use t.item() for "
-        "the number, or stepgrad's own functions, as engine.sin(t)"
+        "the number, stepgrad's own functions, as engine.sin(t), and stack() for a list of Tensors"
     )
 
 

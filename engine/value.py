@@ -21,7 +21,7 @@ from engine.errors import OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.node import COUNTERS, Many, Mode, Node, current_mode
 from engine.numerics import rounded
-from engine.op import Reduction, elements_of
+from engine.op import Reduction, elements_of, is_array
 from engine.scalar import Scalar, flag, leaf_number
 from engine.source import source_line
 
@@ -445,11 +445,12 @@ def dot(xs: Any, ys: Any) -> Any:
     """Return the inner product of two sequences of numbers and Values, added from left to right.
 
     Args:
-        xs: the one sequence.
+        xs: the one sequence; or an array or Tensor, of which products are taken as by `numpy.dot`:
+            the inner product of vectors, the matrix product of matrices.
         ys: the other, of the same length.
 
     Raises:
-        ShapeError: their lengths differ.
+        ShapeError: their lengths differ, or their shapes do not fit.
 
     >>> from engine import Value
     >>> w = [Value(2.0), Value(3.0)]
@@ -458,6 +459,9 @@ def dot(xs: Any, ys: Any) -> Any:
     >>> y.data, w[1].grad
     (320.0, 100.0)
     """
+    lists = isinstance(xs, list) and isinstance(ys, list)
+    if not lists and (is_array(xs) or is_array(ys)):
+        return _array_dot(xs, ys)
     a = xs if isinstance(xs, list) else elements_of("dot", xs)
     b = ys if isinstance(ys, list) else elements_of("dot", ys)
     if len(a) != len(b):
@@ -470,7 +474,21 @@ def dot(xs: Any, ys: Any) -> Any:
     for y in b:
         if isinstance(y, Value):
             return _dot(a, b)
+    for x in a + b:
+        if is_array(x) and isinstance(x, Node):  # Tensors, one element each
+            return _array_dot(a, b)
     return DOT.reduce(a + b)
+
+
+def _array_dot(xs: Any, ys: Any) -> Any:
+    """Return the product of arrays and Tensors, or of lists of the numbers and Tensors in them."""
+    from engine.arrays.einsum import array_dot  # NumPy is loaded for arrays only
+    from engine.arrays.joining import stack
+
+    return array_dot(
+        stack(xs) if isinstance(xs, list | tuple) else xs,
+        stack(ys) if isinstance(ys, list | tuple) else ys,
+    )
 
 
 def _dot(xs: list[Any], ys: list[Any]) -> Value:
