@@ -101,19 +101,20 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[s
     Raises:
         OperandError: no op does the same, or it shall write into an array.
     """
+    if method == "__call__" and not options:
+        row = ROWS.get(ufunc)
+        if row is not None:
+            return row(*inputs)
+        if ufunc in COMPARISONS:
+            return ufunc(*[_plain(x) for x in inputs])
+        if ufunc in (np.equal, np.not_equal):
+            return (inputs[0] is inputs[1]) == (ufunc is np.equal)  # as for `t == array`
     name = f"numpy.{ufunc.__name__}"
-    if ufunc in (np.equal, np.not_equal) and method == "__call__" and not options:
-        return (inputs[0] is inputs[1]) == (ufunc is np.equal)  # as for `t == array`
     if options.get("out") is not None:
         raise OperandError(
             f"{name} cannot write a Tensor into an array, which holds no gradient: write a = a + t "
             "instead of a += t, without out="
         )
-    if method == "__call__" and not options:
-        if ufunc in ROWS:
-            return ROWS[ufunc](*inputs)
-        if ufunc in COMPARISONS:
-            return ufunc(*[_plain(x) for x in inputs])
     more = "".join([f" with {option}" for option in options])
     raise _dropping(f"{name}{'' if method == '__call__' else f'.{method}'}{more}")
 

@@ -93,7 +93,7 @@ def test_fault_23_an_array_times_a_tensor_is_a_tensor() -> None:
         assert type(scalar * t) is Tensor
     for function in (np.add, np.multiply, np.maximum):
         assert type(function(array, t)) is Tensor
-    with pytest.raises(TypeError, match="numpy.heaviside would drop the gradient of a Tensor"):
+    with pytest.raises(TypeError, match=r"numpy.heaviside would drop the gradient of a Tensor"):
         np.heaviside(array, t)
     assert np.asarray(t).dtype == np.float64
     np.testing.assert_array_equal(np.asarray(t), [1.0, 2.0, 3.0])
