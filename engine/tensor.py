@@ -474,14 +474,14 @@ class Tensor(ArrayMethods):
         self._unchanged(list(operands_of(self)))
 
     def _unchanged(self, operands: list[Node]) -> list[Any]:
-        """Return the arrays of the operands, if they are those that this was computed from."""
+        """Return the arrays of the operands, if they and this are still what was computed."""
         seen: i64 = 0
         arrays: list[Any] = []
         for operand in operands:
             tensor = cast("Tensor", operand)
             arrays.append(tensor._data)
             seen += tensor._version
-        if seen != self._seen:
+        if seen != self._seen or self._version != 0:
             raise _changed(self)
         return arrays
 
@@ -649,6 +649,12 @@ def _detaching() -> OperandError:
 
 
 def _changed(node: Tensor) -> GraphError:
+    if node._version:
+        return GraphError(
+            f"the data of the result of {cast('Any', node._op).name}, of shape {node._data.shape}, "
+            "were changed after it was computed, and a gradient may follow from them: call "
+            "backward() first, or detach() it before data change"
+        )
     names = [
         f"{operand.label or f'operand {place}'} of shape {cast('Tensor', operand)._data.shape}"
         for place, operand in enumerate(operands_of(node))
