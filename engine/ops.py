@@ -515,7 +515,7 @@ softplus: Op = Op(
 sigmoid: Op = Op(
     "sigmoid",
     special.sigmoid,
-    lambda out, x: out * sigmoid(-x),
+    lambda out, x: 0.25 * sech_squared(0.5 * x),  # which rounds less than out·σ(-x)
     symbol="σ",
     formula="out·(1 - out)",
     doc="Return σ(x) = 1/(1 + exp(-x)) without overflow.",

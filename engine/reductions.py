@@ -249,6 +249,8 @@ def softmax(xs: Any, axis: int = -1) -> Any:
 
         return softmaxes.softmax(xs, axis)
     elements = elements_of("softmax", xs)
+    if any(map(is_array, elements)):
+        return _along_list(softmax, elements)
     return [softmax_at(i).reduce(elements) for i in range(len(elements))]
 
 
@@ -269,7 +271,16 @@ def log_softmax(xs: Any, axis: int = -1) -> Any:
 
         return softmaxes.log_softmax(xs, axis)
     elements = elements_of("log_softmax", xs)
+    if any(map(is_array, elements)):
+        return _along_list(log_softmax, elements)
     return [log_softmax_at(i).reduce(elements) for i in range(len(elements))]
+
+
+def _along_list(function: Callable[..., Any], elements: list[Any]) -> list[Any]:
+    """Return what a function along an axis gives for a list of Tensors, a list as well."""
+    from engine.arrays.joining import stack  # NumPy is loaded for arrays only
+
+    return list(function(stack(elements), axis=0))
 
 
 @lru_cache(maxsize=1024)
