@@ -190,8 +190,6 @@ def seed_array(
     Raises:
         ShapeError: the gradient has another shape; a number does for a single element only.
     """
-    if type(gradient) is float and shape == ():  # as backward() of a loss gives it
-        return np.array(gradient, dtype)
     seed = new_array(gradient, dtype, name)
     if seed.shape == shape:
         return seed
