@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from engine.view.stepper.source import short
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 HEADINGS = {
@@ -64,6 +66,11 @@ class Blame:
     line: str
     code: str
 
+    @property
+    def place(self) -> str:
+        """Where the line stands, and the line; empty if it cannot be read."""
+        return f"{short(self.source)}: {self.line}" if self.source and self.line else ""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -107,11 +114,14 @@ class Report:
             lines += [f"  {name:9} {text}" for name, text in self._worst(self.worst)]
         if self.blame is not None:
             lines.append(f"  {'wrong':9} {self.blame.what}")
-            if self.blame.source:
-                lines.append(f"  {'line':9} {self.blame.source}: {self.blame.line}")
+            if self.blame.place:
+                lines.append(f"  {'line':9} {self.blame.place}")
             lines.append("  reproduce with:")
             lines += [f"    {line}".rstrip() for line in self.blame.code.splitlines()]
         return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # what IPython shows as plain text
 
     def _repr_html_(self) -> str:
         rows = [("reason", self.reason)] if self.reason else []
@@ -119,8 +129,8 @@ class Report:
         code = ""
         if self.blame is not None:
             rows.append(("wrong", self.blame.what))
-            if self.blame.source:
-                rows.append(("line", f"{self.blame.source}: {self.blame.line}"))
+            if self.blame.place:
+                rows.append(("line", self.blame.place))
             code = f"<pre>{html.escape(self.blame.code)}</pre>"
         cells = "".join(
             f"<tr><th style='text-align:left'>{name}</th>"
