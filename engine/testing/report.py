@@ -131,7 +131,7 @@ class Report:
             rows.append(("wrong", self.blame.what))
             if self.blame.place:
                 rows.append(("line", self.blame.place))
-            code = f"<pre>{html.escape(self.blame.code)}</pre>"
+            code = f"<pre style='font-family:monospace'>{html.escape(self.blame.code)}</pre>"
         cells = "".join(
             f"<tr><th style='text-align:left'>{name}</th>"
             f"<td style='text-align:left'>{html.escape(text)}</td></tr>"

@@ -72,6 +72,7 @@ def executed(notebook: NotebookNode, plain: bool = not engine.compiled) -> Noteb
             km=manager,
             timeout=PATIENCE,
             record_timing=False,
+            coalesce_streams=True,  # or what a cell prints falls apart where a clock ticks
             resources={"metadata": {"path": str(FOLDER)}},
         )
         client.execute(env=environment, cleanup_kc=True)  # and ends the kernel

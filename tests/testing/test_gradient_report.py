@@ -59,7 +59,7 @@ def test_the_notebook_escapes_what_it_shows() -> None:
     report = check_gradients(f, 0.5, [1.0, 2.0])
     page = report._repr_html_()
     assert "GRADIENTS ARE WRONG" in page
-    assert "<pre>from engine.ops import sin" in page
+    assert "monospace'>from engine.ops import sin" in page
     assert check_gradients(lambda x: x * 2, 1.0)._repr_html_().count("<lambda>") == 0
 
 
