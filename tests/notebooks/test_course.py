@@ -37,7 +37,8 @@ def test_the_course_is_there() -> None:
 @EVERY
 def test_it_says_what_is_committed(path: Path) -> None:
     committed = read(path)
-    assert differences(committed, executed(committed)) == []
+    told = differences(committed, executed(committed))
+    assert not told, "\n".join([*told, "python -m tests.notebooks writes the outputs anew"])
 
 
 @EVERY
