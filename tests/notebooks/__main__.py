@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{path.name}: {len(text.encode()) / 1000:.0f} kB, {_verdict(same, options.check)}")
         if options.check and not same:
             status = 1
-            print("\n".join(differences(committed, fresh)) or "but for how it was drawn or written")
+            print("\n".join(differences(committed, fresh)) or "but for how it was drawn or rounded")
         elif not same:
             path.write_text(text, encoding="utf-8")
     return status

@@ -88,7 +88,7 @@ def cleaned(notebook: NotebookNode, outputs: bool = False) -> NotebookNode:
     """
     fresh = nbformat.from_dict(notebook)
     fresh.metadata = nbformat.from_dict(
-        {"drawn_with": drawn_with(), "kernelspec": KERNEL, "language_info": {"name": "python"}}
+        {"made_with": made_with(), "kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
     fresh.nbformat, fresh.nbformat_minor = 4, 5
     for cell in fresh.cells:
@@ -98,8 +98,8 @@ def cleaned(notebook: NotebookNode, outputs: bool = False) -> NotebookNode:
     return fresh
 
 
-def drawn_with() -> dict[str, str]:
-    """Return what the very bytes of pictures depend on."""
+def made_with() -> dict[str, str]:
+    """Return what the very bytes of outputs depend on: of pictures, and the last digit of sums."""
     program = shutil.which("dot")
     if program is None:
         graphviz = f"pygraphviz {version('pygraphviz')}"
@@ -108,7 +108,8 @@ def drawn_with() -> dict[str, str]:
         graphviz = told.stderr.partition("version ")[2].split()[0]
     return {
         "graphviz": graphviz,
-        "machine": platform.machine(),
+        "machine": " ".join((platform.system(), platform.machine(), *platform.libc_ver())),
         "matplotlib": version("matplotlib"),
         "pillow": version("pillow"),
+        "python": ".".join(platform.python_version_tuple()[:2]),
     }

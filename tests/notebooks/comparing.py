@@ -11,6 +11,8 @@ from xml.etree import ElementTree as ET
 from nbformat import NotebookNode
 
 FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
+NUMBER = re.compile(r"\d+\.\d+(e[+-]?\d+)?")
+DIGITS = 9  # of a number, that no rounding on the way reaches
 MOST_LINES = 12  # of a difference that are told
 LONGEST = 160  # letters of a line of it
 WORDS = ("title", "desc", "text")  # the parts of a picture that say something
@@ -19,13 +21,14 @@ WORDS = ("title", "desc", "text")  # the parts of a picture that say something
 def differences(committed: NotebookNode, fresh: NotebookNode) -> list[str]:
     """Return where two runs of a notebook differ, cell by cell; nothing if nowhere.
 
-    Text has to be the same always. Pictures have to be the same byte for byte where the same
-    programs drew them, and else to say the same: another Graphviz puts the same boxes elsewhere.
+    Made with the same programs, they have to be the same byte for byte. Else they have to say the
+    same: another Graphviz puts the same boxes elsewhere, and another C library may round another
+    way, which the first digits of a number do not show.
     """
     if len(committed.cells) != len(fresh.cells):
         return [f"{len(committed.cells)} cells are committed, and {len(fresh.cells)} ran"]
-    drawn = [notebook.metadata.get("drawn_with") for notebook in (committed, fresh)]
-    same_programs = drawn[0] == drawn[1]
+    made = [notebook.metadata.get("made_with") for notebook in (committed, fresh)]
+    same_programs = made[0] == made[1]
     found = []
     for place, pair in enumerate(zip(committed.cells, fresh.cells, strict=True), 1):
         before, after = (list(_lines(cell, same_programs)) for cell in pair)
@@ -45,17 +48,14 @@ def _lines(cell: NotebookNode, same_programs: bool) -> Iterator[str]:
         return
     yield f"[{cell.execution_count}]"
     for output in cell.outputs:
-        if "data" not in output:
-            yield from str(output.get("text", output)).splitlines()
-            continue
-        for form, content in sorted(output.data.items()):
+        for form, content in sorted(output.get("data", {"text/plain": output.get("text")}).items()):
             yield f"{output.output_type} {form}"
             shown = content if same_programs else said(form, content)
             yield from str(shown).splitlines()
 
 
 def said(form: str, content: Any) -> Any:
-    """Return what an output says whatever drew it.
+    """Return what an output says whatever made it.
 
     Args:
         form: its MIME type.
@@ -70,6 +70,5 @@ def said(form: str, content: Any) -> Any:
             for part in parts
             if (name := part.tag.rpartition("}")[2]) in WORDS
         )
-    if form == "text/html":
-        return FRAME.sub("a player", content)  # all of its steps stand in the table beneath
-    return content
+    text = FRAME.sub("a player", str(content))  # all of its steps stand in the table beneath
+    return NUMBER.sub(lambda number: f"{float(number.group()):.{DIGITS}g}", text)

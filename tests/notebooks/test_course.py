@@ -84,7 +84,7 @@ def test_nothing_but_pictures_players_reports_and_text_is_shown(path: Path) -> N
     notebook = read(path)
     forms = {form for output in outputs(path) for form in output.get("data", ())}
     assert forms <= {"image/png", "image/svg+xml", "text/html", "text/plain"}
-    assert set(notebook.metadata) == {"drawn_with", "kernelspec", "language_info"}
+    assert set(notebook.metadata) == {"made_with", "kernelspec", "language_info"}
     assert all(cell.metadata == {} for cell in notebook.cells)
 
 
@@ -119,7 +119,7 @@ def shown(data: dict[str, Any], programs: dict[str, str] | None = None) -> Noteb
     """Return a notebook with one output."""
     notebook = small("x")
     notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
-    notebook.metadata.drawn_with = programs or {"graphviz": "2.43.0"}
+    notebook.metadata.made_with = programs or {"graphviz": "2.43.0"}
     return notebook
 
 
@@ -143,6 +143,16 @@ def test_pictures_of_the_same_programs_are_the_same_bytes(change: str) -> None:
 def test_pictures_of_other_programs_say_the_same() -> None:
     other = {"image/svg+xml": DRAWN["image/svg+xml"].replace(">2<", ">3<")}
     assert differences(shown(DRAWN), shown(other, {"graphviz": "9"}))
+
+
+@pytest.mark.parametrize("form", ["text/plain", "text/html"])
+def test_numbers_of_other_programs_agree_in_their_first_digits(form: str) -> None:
+    one, near, far = (shown({form: f"numeric   -0.0883883476{end}"}) for end in ("38", "41", "99"))
+    assert differences(one, near)
+    for notebook in (near, far):
+        notebook.metadata.made_with = {"graphviz": "9"}
+    assert differences(one, near) == []
+    assert differences(one, far)
 
 
 def test_players_of_other_programs_have_the_same_steps() -> None:
