@@ -47,6 +47,9 @@ class Battery:
     def __bool__(self) -> bool:
         return self.verdict == "pass"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # what IPython shows as plain text
+
     def __str__(self) -> str:
         verdicts = Counter(report.verdict for _, report in self.reports)
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
@@ -57,7 +60,7 @@ class Battery:
             if found and (verdict == self.verdict or verdict == "fail"):
                 at, report = found[0]
                 lines += [f"  the first that is {verdict}, {at}:", *_indented(str(report))]
-        if not self.reports:
+        if not self.reports and not self.complaints:
             lines.append("  its forward is not finite anywhere it was tried: give points=")
         return "\n".join(lines)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from engine.view.stepper.source import short
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 HEADINGS = {
@@ -65,6 +67,11 @@ class Blame:
     line: str
     code: str
 
+    @property
+    def place(self) -> str:
+        """Where the line stands, and the line; empty if it cannot be read."""
+        return f"{short(self.source)}: {self.line}" if self.source and self.line else ""
+
 
 @dataclass(frozen=True, repr=False)
 class Report:
@@ -108,8 +115,8 @@ class Report:
             lines += [f"  {name:9} {text}" for name, text in self._worst(self.worst)]
         if self.blame is not None:
             lines.append(f"  {'wrong':9} {self.blame.what}")
-            if self.blame.source:
-                lines.append(f"  {'line':9} {self.blame.source}: {self.blame.line}")
+            if self.blame.place:
+                lines.append(f"  {'line':9} {self.blame.place}")
             if self.blame.code:
                 lines.append("  reproduce with:")
             lines += [f"    {line}".rstrip() for line in self.blame.code.splitlines()]
@@ -123,10 +130,11 @@ class Report:
         code = ""
         if self.blame is not None:
             rows.append(("wrong", self.blame.what))
-            if self.blame.source:
-                rows.append(("line", f"{self.blame.source}: {self.blame.line}"))
+            if self.blame.place:
+                rows.append(("line", self.blame.place))
             if self.blame.code:
-                code = f"reproduce with:<pre>{html.escape(self.blame.code)}</pre>"
+                listing = html.escape(self.blame.code)
+                code = f"reproduce with:<pre style='font-family:monospace'>{listing}</pre>"
         cells = "".join(
             f"<tr><th style='{CELL}'>{name}</th>"
             f"<td style='{CELL};font-family:monospace'>{html.escape(text)}</td></tr>"
