@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from engine.view.formatting import format_value
 from engine.view.stepper.data import Step
+from engine.view.stepper.numbers import shown
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
 from engine.view.stepper.text import closing, frame
@@ -121,9 +121,7 @@ def _table(s: StepSequence, step: Step, state: State, most: int) -> list[Line]:
         nodes = sorted([*sorted(here)[:most], *others[: max(most - len(here), 0)]])
     rows = [("node", "data", "grad")]
     for i in nodes:
-        rows.append(
-            (s.builder.name(i), format_value(state.data(i)), format_value(state.gradient(i)))
-        )
+        rows.append((s.builder.name(i), shown(state.data(i)), shown(state.gradient(i))))
     looks = [DIM] + [BOLD if i in touched or i == step.node else "" for i in nodes]
     return [[(line, look)] for line, look in zip(aligned(rows, indent=""), looks, strict=True)]
 
