@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.view.formatting import format_value
+from engine.view.formatting import format_shape, format_value
 from engine.view.picture.describe import Describer
 from engine.view.picture.diagram import Diagram, DiagramNode, Row
 from engine.view.stepper.amounts import dots
@@ -164,7 +164,8 @@ def _roomy(node: DiagramNode, position: int, s: StepSequence, widths: list[int])
     if not node.rows:
         return replace(node, tooltip="\n".join(lines))
     room = "0" * widths[position]
-    rows = [Row("data", room)]
+    shape = format_shape(trace.data[position])
+    rows = [*([Row("shape", shape)] if shape else []), Row("data", room)]
     if trace.requires_grad[position] and "backward" in s.passes:
         rows.append(Row("grad", room))
         uses = len(s.record.consumers.get(position, ()))

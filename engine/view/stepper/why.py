@@ -83,7 +83,7 @@ class Why:
     def _row(self, flow: Flow, uses: int) -> tuple[str, ...]:
         place = f"(use {flow.use} of {uses})"
         if flow.pull:
-            return (signed(flow.contribution), flow.pull, flow.through, place)
+            return (shown(flow.contribution), flow.pull, flow.through, place)
         if flow.upstream is None or flow.local is None:
             return (signed(flow.contribution), "", flow.through, "")
         symbols = f"∂{self.symbol}/∂{flow.out} · ∂{flow.out}/∂{self.name}"

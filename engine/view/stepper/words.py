@@ -12,7 +12,7 @@ from engine.op import Op, Reduction
 from engine.primitive import Primitive
 from engine.view.formatting import NOT_COMPUTED
 from engine.view.notation import INFIX, applied
-from engine.view.stepper.numbers import shown
+from engine.view.stepper.numbers import brief, shown
 
 ATOM = re.compile(r"[\d.]+e[-+]?\d+|[\w.∞\[\]'\"]+|⟨.*⟩|\(.*\)|\|.*\|")
 WORD = re.compile(r"[A-Za-z]+")
@@ -96,8 +96,8 @@ def aligned(rows: Iterable[Sequence[str]], indent: str = "    ") -> list[str]:
 
 
 def signed(x: Any) -> str:
-    """Return a number with its sign; 0 and nan have none, and an array is shown as it is."""
-    return f"+{shown(x)}" if isinstance(x, float) and x > 0.0 else shown(x)
+    """Return a number with its sign; 0 and nan have none, and of an array there is its range."""
+    return f"+{shown(x)}" if isinstance(x, float) and x > 0.0 else brief(x)
 
 
 def factor(x: Any) -> str:
