@@ -22,6 +22,7 @@ const gridOf = (map, cell) => {
     const x = k * width;
     const y = i * high;
     grid.append(shape("rect", shadeOf(letter), { x, y, width, height: high }));
+    if (cell && letter in STRANGE) return;
     const written = !cell && map.numbers.length ? map.numbers[i][k] : "";
     if (!written && !(letter in STRANGE)) return;
     const text = shape("text", letter in STRANGE ? "cell strange" : "cell", { x: x + width / 2, y: y + high / 2 + 4 });
@@ -40,12 +41,25 @@ const scaleOf = (map) => {
   return bar;
 };
 
+/* A small one for a node of the picture, in a space that was left for it. */
+const smallHeat = (caption, map, place) => {
+  const rows = Math.max(map.rows.length, 1);
+  const cell = Math.min((place.height - 11) / rows, place.width / Math.max(map.rows.length ? map.rows[0].length : 1, 1), 14);
+  const { grid } = gridOf(map, [cell, cell]);
+  grid.setAttribute("transform", "translate(" + place.x + " " + (place.y + 11) + ")");
+  const label = shape("text", "caption", { x: place.x, y: place.y + 8 });
+  label.textContent = caption;
+  const group = shape("g", "heated", {});
+  group.append(label, grid);
+  return group;
+};
+
 const heatOf = (caption, map) => {
   const { grid, width, height } = gridOf(map);
   const drawing = shape("svg", "", { viewBox: [0, 0, width, height].join(" "), width, height, role: "img" });
   drawing.setAttribute("aria-label", "Heat map of " + map.shape + ": " + map.summary);
   drawing.append(grid);
-  const figure = make("figure", "heat", make("figcaption", "", caption, make("span", "note", map.shape)), drawing, make("p", "note", map.summary));
+  const figure = make("figure", "heat", make("figcaption", "", ...(caption ? [caption] : []), make("span", "note", map.shape)), drawing, make("p", "note", map.summary));
   if (!map.rows.length) drawing.remove();
   else if (!map.numbers.length) figure.append(scaleOf(map));
   if (map.notice) figure.append(make("p", "note", map.notice));

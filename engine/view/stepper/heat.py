@@ -9,7 +9,7 @@ from engine.view.formatting import format_number
 from engine.view.stepper.numbers import summary
 from engine.view.theme import SHADES
 
-MOST_ROWS, MOST_COLUMNS = 12, 24  # that are drawn; of more, some evenly spaced ones
+MOST_ROWS, MOST_COLUMNS = 12, 24  # that a page draws
 MOST_WRITTEN_ROWS, MOST_WRITTEN_COLUMNS = 8, 6  # in which numbers fit
 NAN, PLUS_INF, MINUS_INF = "x", "p", "q"
 ZERO = "g"  # the shades from the most negative to the most positive are the letters a to m
@@ -35,8 +35,13 @@ class HeatMap(NamedTuple):
     notice: str
 
 
-def heat_map(x: Any) -> HeatMap:
+def heat_map(x: Any, most_rows: int = MOST_ROWS, most_columns: int = MOST_COLUMNS) -> HeatMap:
     """Return what is seen of an array.
+
+    Args:
+        x: the array, of one axis or more.
+        most_rows: how many rows are drawn; of more, some that are evenly spaced.
+        most_columns: how many columns.
 
     >>> import numpy as np
     >>> seen = heat_map(np.array([[0.0, 1.0], [-3.0, np.nan]]))
@@ -45,8 +50,8 @@ def heat_map(x: Any) -> HeatMap:
     """
     columns = x.shape[-1]
     grid = x.reshape((x.size // columns if columns else 0, columns))
-    rows = _spread(len(grid), MOST_ROWS)
-    places = _spread(columns, MOST_COLUMNS)
+    rows = _spread(len(grid), most_rows)
+    places = _spread(columns, most_columns)
     seen = [[float(grid[i, k]) for k in places] for i in rows]
     finite = x[abs(x) < math.inf]
     largest = float(abs(finite).max()) if finite.size else 0.0
@@ -68,6 +73,18 @@ def heat_map(x: Any) -> HeatMap:
         tuple(tuple(format_number(each, 3) for each in row) for row in seen) if whole else (),
         "; ".join(notices),
     )
+
+
+def colour_of(letter: str) -> str:
+    """Return what the palette calls the shade of a letter.
+
+    >>> colour_of("a"), colour_of("g"), colour_of("x")
+    ('negative 6', 'paper', 'alarm')
+    """
+    if letter in (NAN, PLUS_INF, MINUS_INF):
+        return "alarm"
+    level = ord(letter) - ord(ZERO)
+    return f"{'positive' if level > 0 else 'negative'} {abs(level)}" if level else "paper"
 
 
 def _spread(count: int, most: int) -> list[int]:

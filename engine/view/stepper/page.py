@@ -168,6 +168,12 @@ class Maps:
         places = {name: self._place(x) for name, x in numbers.items() if hasattr(x, "shape")}
         return {"maps": places} if places else {}
 
+    def written(self, position: int, number: Any) -> tuple[Any, ...]:
+        """Return a node and its new number as text, and where its heat map is if it is an array."""
+        text = format_value(number)
+        place = (self._place(number),) if hasattr(number, "shape") else ()
+        return (position, text, *place)
+
     def _place(self, array: Any) -> int:
         if id(array) not in self._places:
             self._places[id(array)] = (len(self.drawn), array)
@@ -187,7 +193,7 @@ def _step(s: StepSequence, step: Step, largest: float, maps: Maps) -> dict[str, 
         "line": step.line,
         "remarks": step.remarks,
         "constants": list(constants) if step.phase == "backward" else [],
-        "data": _changed(s, step),
+        "data": [maps.written(i, number) for i, number in _changed(s, step)],
         "parts": [_part(part, largest, maps) for part in (*step.parts, *step.partials)],
     }
     seen = maps.of(value=step.value, upstream=step.upstream)
@@ -217,14 +223,14 @@ def _part(part: Partial, largest: float, maps: Maps) -> dict[str, Any]:
     return rule | flow | said | seen
 
 
-def _changed(s: StepSequence, step: Step) -> list[tuple[int, str]]:
+def _changed(s: StepSequence, step: Step) -> list[tuple[int, Any]]:
     """Return the nodes whose number changes in a step, and what it becomes."""
     if step.phase == "backward":
         return []
     if step.node is not None:
-        return [(step.node, format_value(step.value))]
+        return [(step.node, step.value)]
     if step.phase == "update" and step.index == len(s) - 1:
-        return [(i, format_value(s.builder.rerun[i])) for i in s.record.interior]
+        return [(i, s.builder.rerun[i]) for i in s.record.interior]
     return []
 
 

@@ -17,6 +17,7 @@ const unpacked = (document) => {
   for (const written of document.steps) {
     const step = Object.assign(written, { remarks: [], constants: [], data: [], parts: [], ...written });
     mapped(step);
+    step.data = step.data.map(([position, text, place]) => [position, text, maps[place]]);
     const result = step.node !== null && step.phase !== "backward" ? step.data[0][1] : "";
     step.given = result ? step.expr.slice(0, step.expr.length - result.length) : step.expr;
     step.result = result;
