@@ -8,6 +8,7 @@ from typing import Any
 from engine.view.formatting import format_number, format_range, format_value
 
 FEW = 4  # elements that are written out
+HIDDEN = object()  # in place of what is to be predicted
 
 
 def shown(x: Any) -> str:
@@ -19,6 +20,8 @@ def shown(x: Any) -> str:
     >>> shown(np.arange(6.0).reshape(2, 3))
     '(2, 3): 0 … 5, norm 7.416'
     """
+    if x is HIDDEN:
+        return "?"
     if x is None or isinstance(x, float):
         return format_value(x)
     if 0 < x.size <= FEW and x.ndim <= 2:
@@ -28,7 +31,8 @@ def shown(x: Any) -> str:
 
 def brief(x: Any) -> str:
     """Return a number, a small array in full, or the range of a large one."""
-    return shown(x) if x is None or isinstance(x, float) or x.size <= FEW else format_range([x])
+    whole = getattr(x, "size", 0) <= FEW
+    return shown(x) if whole else format_range([x])
 
 
 def summary(x: Any) -> str:

@@ -64,12 +64,13 @@ class Steps(StepSequence):
             print(line, file=file)
 
     def play(self, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
-        """Step through in a terminal: n next, p previous, g 12 to step 12, q quit.
+        """Step through in a terminal: n next, p previous, g 12 to step 12, h predict, q quit.
 
         Args:
             stdin: where keys come from, or lines where it is not a terminal.
             stdout: where the steps are shown.
 
+        To predict is to see each step without its numbers: a answers, r reveals them.
         Colours stay off where the environment variable NO_COLOR is set.
         """
         from engine.view.stepper.play import play
