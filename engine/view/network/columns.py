@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from engine.coercion import number
@@ -60,7 +61,7 @@ class Network(NamedTuple):
         if sample is None:
             return [[None] * width for width in (self.inputs, *(c.width for c in self.columns))]
         given = sample.tolist() if hasattr(sample, "tolist") else sample
-        values = [x.data if isinstance(x, Node) else x for x in given]
+        values: list[Any] = [getattr(x, "data", x) if isinstance(x, Node) else x for x in given]
         if len(values) != self.inputs:
             raise ShapeError(
                 f"the network has {self.inputs} inputs, and the sample {len(values)} numbers"
@@ -94,10 +95,9 @@ def network_of(model: Any) -> Network:
 
 
 def _is_of_neurons(layer: Any) -> bool:
-    neurons = getattr(layer, "neurons", None)
     try:
-        return bool(neurons) and all(
-            isinstance(value, Node) for neuron in neurons for value in (*neuron.w, neuron.b)
+        return bool(layer.neurons) and all(
+            isinstance(value, Node) for neuron in layer.neurons for value in (*neuron.w, neuron.b)
         )
     except (AttributeError, TypeError):
         return False
@@ -123,8 +123,8 @@ def _of_values(layers: list[Any]) -> Network:
             Column(
                 _title(i, len(layer.neurons), getattr(layer.neurons[0], "activation", None)),
                 len(layer.neurons),
-                lambda k, j, neurons=layer.neurons: _value(neurons[k].w[j]),
-                lambda k, neurons=layer.neurons: _value(neurons[k].b),
+                partial(_weight_of_neuron, layer.neurons),
+                partial(_bias_of_neuron, layer.neurons),
             )
             for i, layer in enumerate(layers)
         ],
@@ -173,8 +173,8 @@ def _of_tensors(layers: list[Any], between: Sequence[Any] | None) -> Network:
             Column(
                 _title(i, layers[i].weight.shape[0], kind),
                 layers[i].weight.shape[0],
-                lambda k, j, weight=layers[i].weight: _element(weight, (k, j)),
-                lambda k, bias=layers[i].bias: None if bias is None else _element(bias, (k,)),
+                partial(_element, layers[i].weight),
+                partial(_element, layers[i].bias),
             )
             for i, kind in zip(dense, kinds, strict=True)
         ],
@@ -193,10 +193,16 @@ def _title(place: int, width: int, activation: Any) -> str:
     return f"layer{place} ({width} {'linear' if activation is None else kind})"
 
 
-def _value(value: Any) -> Weight:
-    return Weight(value.data, value.grad)
+def _weight_of_neuron(neurons: Sequence[Any], k: int, j: int) -> Weight:
+    return Weight(neurons[k].w[j].data, neurons[k].w[j].grad)
 
 
-def _element(tensor: Tensor, place: tuple[int, ...]) -> Weight:
+def _bias_of_neuron(neurons: Sequence[Any], k: int) -> Weight:
+    return Weight(neurons[k].b.data, neurons[k].b.grad)
+
+
+def _element(tensor: Any, *place: int) -> Any:
+    if tensor is None:  # a layer without a bias
+        return None
     grad = tensor.grad
     return Weight(float(tensor.data[place]), None if grad is None else float(grad[place]))
