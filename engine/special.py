@@ -300,6 +300,8 @@ def spherical_bessel_pi(n: int, x: float) -> float:
             total += term
         return power(z, float(n)) / math.prod(range(1, 2 * n + 2, 2)) * total
     below, value = _cos_pi(x) / z, _sin_pi(x) / z  # j_-1 and j_0
+    if math.isinf(z):
+        below = _cos_pi(x) / math.pi / x  # x is whole, so that the sine is 0
     for k in range(1, 2 * n, 2):  # the recurrence upwards, DLMF 10.51.1
         below, value = value, k / z * value - below
     return value

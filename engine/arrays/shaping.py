@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays.array_op import ArrayOp, no_array
 from engine.arrays.dtypes import axes_of
 from engine.errors import OperandError, ShapeError
-from engine.ops import data_of
+from engine.node import Node
 
 Shape = tuple[int, ...]
 
@@ -25,7 +25,8 @@ def shape_of(x: Any) -> Shape:
     Raises:
         OperandError: it is none of them, as a list.
     """
-    data = data_of(x)
+    node: Any = x
+    data: Any = node._data if isinstance(x, Node) else x
     try:
         shape: Shape = data.shape
     except AttributeError:
