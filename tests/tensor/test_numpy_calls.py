@@ -81,7 +81,9 @@ def test_functions_give_tensors(function: Any) -> None:
 def test_universal_functions_give_tensors(ufunc: Any) -> None:
     data = np.abs(A) + (1.0 if ufunc is np.acosh else 0.01)
     if ufunc.nin == 1:
-        check(ufunc, data)
+        with np.errstate(invalid="ignore"):
+            anywhere = np.isfinite(ufunc(A)).all()
+        check(ufunc, A if anywhere else data)
     elif ufunc is np.matmul:
         check(lambda x: ufunc(x, A.T) + ufunc(A, x.T), data)
     else:
