@@ -503,6 +503,8 @@ class Tensor(ArrayMethods):
 
     def _pass_on(self, floor: i64) -> None:
         """Pull the gradient back to the operands that want it; NumPy is silent."""
+        if self._version != 0:
+            raise _changed(self)
         op: Any = self._op
         gradient = self._grad
         data = self._data

@@ -8,8 +8,9 @@ import numpy as np
 
 import engine
 from engine import Tensor
+from engine.arrays.windows import pair
 from nn.init import Initializer
-from nn.layers import drawn
+from nn.layers import batch, drawn
 from nn.module import Module
 from nn.neuron import check_width
 
@@ -26,6 +27,10 @@ class Conv2d(Module):
         init: where the weights start, as for a Neuron; the bias starts at 0.
         seed: the same seed gives the same weights to the last bit; None draws one.
         dtype: of the weights, float64 or float32.
+
+    Raises:
+        NumberError: a number of channels is no whole number above 0.
+        ShapeError: a size, stride or padding is below what it has to be.
 
     >>> Conv2d(1, 4, 3, padding=1, seed=0)(np.zeros((2, 1, 8, 8))).shape
     (2, 4, 8, 8)
@@ -45,9 +50,9 @@ class Conv2d(Module):
     ) -> None:
         self.inputs = check_width("Conv2d inputs", inputs)
         self.outputs = check_width("Conv2d outputs", outputs)
-        pair = size if isinstance(size, tuple) else (size, size)
-        height, width = [check_width("Conv2d size", n) for n in pair]
-        self.stride, self.padding = stride, padding
+        height, width = pair(size, "Conv2d", "size", 1)
+        self.stride = pair(stride, "Conv2d", "stride", 1)
+        self.padding = pair(padding, "Conv2d", "padding", 0)
         shape = (self.outputs, self.inputs, height, width)
         fans = self.inputs * height * width, self.outputs * height * width
         weights = drawn(shape, init, *fans, seed, None)
@@ -56,7 +61,7 @@ class Conv2d(Module):
 
     def forward(self, x: Any) -> Any:
         """Return the images that the kernels make of x."""
-        return engine.conv2d(x, self.weight, self.bias, self.stride, self.padding)
+        return engine.conv2d(batch("Conv2d", x), self.weight, self.bias, self.stride, self.padding)
 
     def extra_repr(self) -> str:
         """Show the channels and the size of a kernel."""
@@ -71,6 +76,9 @@ class MaxPool2d(Module):
         size: of a window: one number, or height and width.
         stride: from window to window; that of the size if not given.
 
+    Raises:
+        ShapeError: the size or the stride is below 1.
+
     >>> MaxPool2d(2)(np.zeros((1, 3, 8, 8))).shape
     (1, 3, 4, 4)
     """
@@ -78,12 +86,14 @@ class MaxPool2d(Module):
     def __init__(
         self, size: int | tuple[int, int], stride: int | tuple[int, int] | None = None
     ) -> None:
-        self.size, self.stride = size, stride
+        self.size = pair(size, "MaxPool2d", "size", 1)
+        self.stride = self.size if stride is None else pair(stride, "MaxPool2d", "stride", 1)
 
     def forward(self, x: Any) -> Any:
         """Return the largest elements."""
-        return engine.max_pool2d(x, self.size, self.stride)
+        return engine.max_pool2d(batch("MaxPool2d", x), self.size, self.stride)
 
     def extra_repr(self) -> str:
         """Show the size of a window."""
-        return f"size={self.size}"
+        height, width = self.size
+        return f"{height}×{width}"

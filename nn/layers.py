@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 import engine
 from engine import Tensor
+from engine.arrays.dtypes import new_array
 from engine.errors import OperandError, ShapeError
 from nn.activations import Activation as Function, by_name, function_of, spelling
 from nn.init import Initializer, draw_seed, generator, initializer
@@ -57,7 +59,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """Return the outputs of a batch; ShapeError if the last axis of x has another size."""
-        check_last("Linear", x, self.inputs)
+        x = batch("Linear", x, self.inputs)
         if self.bias is None:
             return engine.matmul(x, self.weight.T)
         return engine.linear(x, self.weight, self.bias)
@@ -113,7 +115,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, seed: int | None = None) -> None:
         self.p = p
-        self._rng = np.random.default_rng(draw_seed() if seed is None else seed)
+        self._rng = array_generator(seed)
         engine.dropout(np.zeros(0), p, self._rng)  # refuses a p that is no probability
 
     def forward(self, x: Any) -> Any:
@@ -146,7 +148,7 @@ class Embedding(Module):
     ) -> None:
         self.count = check_width("Embedding count", count)
         self.width = check_width("Embedding width", width)
-        rng = np.random.default_rng(draw_seed() if seed is None else seed)
+        rng = array_generator(seed)
         weights = rng.standard_normal((count, width))
         self.weight = Tensor(weights, requires_grad=True, dtype=dtype)
 
@@ -168,9 +170,8 @@ class Flatten(Module):
 
     def forward(self, x: Any) -> Any:
         """Return x as (samples, the rest)."""
-        if np.ndim(x) == 0:
-            raise ShapeError("Flatten needs a batch, got a single number")
-        return engine.reshape(x, (len(x), -1))
+        x = batch("Flatten", x)
+        return engine.reshape(x, (len(x), math.prod(x.shape[1:])))
 
 
 class Sequential(Module):
@@ -184,7 +185,10 @@ class Sequential(Module):
     def __init__(self, *layers: Module) -> None:
         for layer in layers:
             if not isinstance(layer, Module):
-                raise OperandError(f"Sequential takes modules, got {type(layer).__name__}")
+                raise OperandError(
+                    f"Sequential takes modules, got {type(layer).__name__}: "
+                    "unpack a list by Sequential(*layers), wrap a function in Activation(function)"
+                )
         self.layers = list(layers)
 
     def forward(self, x: Any) -> Any:
@@ -200,11 +204,26 @@ class Sequential(Module):
         return self.layers[place]
 
 
-def check_last(name: str, x: Any, width: int) -> None:
-    """Raise a ShapeError unless the last axis of a batch has a size."""
-    shape = np.shape(x) if not isinstance(x, Tensor) else x.shape
-    if not shape or shape[-1] != width:
-        raise ShapeError(f"{name} expects {width} features along the last axis, got {shape}")
+def batch(name: str, x: Any, width: int | None = None) -> Any:
+    """Return a batch as an array or a Tensor, which nested lists of numbers become.
+
+    Raises:
+        ShapeError: it has no axis, or its last axis another size than the width.
+        OperandError: it holds something that is no number.
+    """
+    if not isinstance(x, Tensor | np.ndarray):
+        x = new_array(x, name=name)
+    if width is not None and x.shape[-1:] != (width,):
+        raise ShapeError(f"{name} expects {width} features along the last axis, got {x.shape}")
+    if x.ndim == 0:
+        raise ShapeError(f"{name} needs a batch, got a single number")
+    return x
+
+
+def array_generator(seed: int | None) -> np.random.Generator:
+    """Return a generator of arrays with a seed of its own; None draws one."""
+    generator(seed)  # refuses what is no seed
+    return np.random.default_rng(draw_seed() if seed is None else seed)
 
 
 def drawn(

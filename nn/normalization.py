@@ -8,8 +8,9 @@ import numpy as np
 
 import engine
 from engine import Tensor
-from engine.errors import ShapeError
-from nn.layers import check_last
+from engine.coercion import number
+from engine.errors import NumberError, ShapeError
+from nn.layers import batch
 from nn.module import Module
 from nn.neuron import check_width
 
@@ -22,6 +23,9 @@ class LayerNorm(Module):
         eps: added to the variance, so that a constant sample gives 0 and no division by 0.
         dtype: of the scale and the shift, float64 or float32.
 
+    Raises:
+        NumberError: the width is no whole number above 0, or eps is not from 0 to 1.
+
     Ba, Kiros and Hinton, Layer normalization, 2016.
 
     >>> LayerNorm(2)(np.array([[1.0, 3.0]])).tolist()
@@ -29,13 +33,14 @@ class LayerNorm(Module):
     """
 
     def __init__(self, width: int, eps: float = 1e-5, *, dtype: Any = None) -> None:
-        self.width, self.eps = check_width("LayerNorm width", width), eps
+        self.width = check_width("LayerNorm width", width)
+        self.eps = in_range("LayerNorm eps", eps)
         self.weight = Tensor(np.ones(width), requires_grad=True, dtype=dtype)
         self.bias = Tensor(np.zeros(width), requires_grad=True, dtype=dtype)
 
     def forward(self, x: Any) -> Any:
         """Return x normalised; ShapeError if its last axis has another size."""
-        check_last("LayerNorm", x, self.width)
+        x = batch("LayerNorm", x, self.width)
         centred = x - engine.mean(x, axis=-1, keepdims=True)
         spread = engine.sqrt(engine.var(x, axis=-1, keepdims=True) + self.eps)
         return centred / spread * self.weight + self.bias
@@ -56,6 +61,7 @@ class BatchNorm1d(Module):
         dtype: of all that it holds, float64 or float32.
 
     Raises:
+        NumberError: the width is no whole number above 0, or eps or momentum is not from 0 to 1.
         ShapeError: a batch in training has a single sample, of which there is no variance.
 
     Ioffe and Szegedy, Batch normalization, ICML 2015. The running variance is the unbiased one.
@@ -70,8 +76,11 @@ class BatchNorm1d(Module):
     def __init__(
         self, width: int, eps: float = 1e-5, momentum: float = 0.1, *, dtype: Any = None
     ) -> None:
-        self.width, self.eps = check_width("BatchNorm1d width", width), eps
-        self.momentum = momentum
+        self.width, self.eps = (
+            check_width("BatchNorm1d width", width),
+            in_range("BatchNorm1d eps", eps),
+        )
+        self.momentum = in_range("BatchNorm1d momentum", momentum)
         self.weight = Tensor(np.ones(width), requires_grad=True, dtype=dtype)
         self.bias = Tensor(np.zeros(width), requires_grad=True, dtype=dtype)
         self.running_mean = Tensor(np.zeros(width), dtype=dtype)
@@ -79,7 +88,11 @@ class BatchNorm1d(Module):
 
     def forward(self, x: Any) -> Any:
         """Return x normalised; ShapeError if its last axis has another size."""
-        check_last("BatchNorm1d", x, self.width)
+        x = batch("BatchNorm1d", x, self.width)
+        if x.ndim != 2:
+            raise ShapeError(
+                f"BatchNorm1d expects a batch of shape (samples, {self.width}), got {x.shape}"
+            )
         if self.training:
             if len(x) < 2:
                 raise ShapeError(
@@ -101,3 +114,11 @@ class BatchNorm1d(Module):
     def extra_repr(self) -> str:
         """Show the width."""
         return str(self.width)
+
+
+def in_range(name: str, x: Any) -> float:
+    """Return a number from 0 to 1; NumberError if it is another one."""
+    found = number(x, name)
+    if not 0.0 <= found <= 1.0:
+        raise NumberError(f"{name} is a number from 0 to 1, got {x!r}")
+    return found

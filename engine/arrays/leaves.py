@@ -65,7 +65,7 @@ def gathered(rows: Sequence[Any], shape: tuple[int, ...], variable: Any) -> Any:
     if any(isinstance(row, Tensor) for row in rows):
         tensors = [row if isinstance(row, Tensor) else Tensor(row) for row in rows]
         return reshape(stack(tensors), (*shape, *inner))
-    return np.array([new_array(row) for row in rows]).reshape(*shape, *inner)
+    return np.array([new_array(row) for row in rows]).reshape((*shape, *inner))
 
 
 def nested(items: Iterator[Any], shape: tuple[int, ...]) -> Any:

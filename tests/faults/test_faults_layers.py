@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import IndexingError, NumberError, OperandError, ShapeError, Tensor
+from engine import IndexingError, NumberError, OperandError, ShapeError, Tensor, Value
 from nn import SGD
 from nn.errors import ChoiceError, LabelError
-from nn.images import Conv2d
+from nn.images import Conv2d, MaxPool2d
 from nn.layers import Activation, Dropout, Embedding, Linear, Sequential
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy, hinge, mse
 from nn.normalization import BatchNorm1d, LayerNorm
@@ -34,6 +34,63 @@ ERRORS: dict[str, tuple[Callable[[], Any], type[Exception], type[Exception], str
     "70-embedding": (lambda: Embedding(0, 2), NumberError, ValueError, "Embedding count must"),
     "70-channels": (lambda: Conv2d(0, 2, 3), NumberError, ValueError, "above 0, got 0"),
     "70-dropout": (lambda: Dropout(1.5), NumberError, ValueError, "is from 0 to 1, got 1.5"),
+    "70-pool": (
+        lambda: MaxPool2d(0),
+        ShapeError,
+        ValueError,
+        "one whole number or two, of 1 or",
+    ),
+    "70-pool-stride": (lambda: MaxPool2d(2, 0), ShapeError, ValueError, "MaxPool2d: the stride is"),
+    "70-pool-text": (
+        lambda: MaxPool2d("a"),
+        OperandError,
+        TypeError,
+        "the size is one whole",
+    ),
+    "70-kernel": (lambda: Conv2d(1, 2, (3, 3, 3)), ShapeError, ValueError, "got (3, 3, 3)"),  # type: ignore[arg-type]
+    "70-padding": (lambda: Conv2d(1, 2, 3, 1, -1), ShapeError, ValueError, "of 0 or more, got -1"),
+    "70-momentum": (
+        lambda: BatchNorm1d(2, momentum=2.0),
+        NumberError,
+        ValueError,
+        "BatchNorm1d momentum is a number from 0 to 1, got 2.0",
+    ),
+    "70-eps": (lambda: LayerNorm(2, eps=-1.0), NumberError, ValueError, "eps is a number from 0"),
+    "70-eps-text": (lambda: LayerNorm(2, eps="a"), OperandError, TypeError, "eps takes numbers"),  # type: ignore[arg-type]
+    "70-seed": (lambda: Dropout(0.5, "a"), OperandError, TypeError, "a seed is an integer"),  # type: ignore[arg-type]
+    "70-seed-below": (lambda: Embedding(2, 2, -1), NumberError, ValueError, "a seed is 0 or more"),
+    "70-a-list-of-layers": (
+        lambda: Sequential([Linear(2, 2)]),  # type: ignore[arg-type]
+        OperandError,
+        TypeError,
+        "got list: unpack a list by Sequential(*layers)",
+    ),
+    "71-ragged": (lambda: Linear(2, 2)([[1.0, 2.0], [3.0]]), ShapeError, ValueError, "lengths"),
+    "71-text": (
+        lambda: Linear(2, 2)("a"),
+        OperandError,
+        TypeError,
+        "Linear takes numbers, got",
+    ),
+    "71-value": (lambda: LayerNorm(2)([Value(1.0)] * 2), OperandError, TypeError, "from_values"),
+    "71-batch-of-sequences": (
+        lambda: BatchNorm1d(2)(np.ones((3, 4, 2))),
+        ShapeError,
+        ValueError,
+        "BatchNorm1d expects a batch of shape (samples, 2), got (3, 4, 2)",
+    ),
+    "71-conv-one-image": (
+        lambda: Conv2d(3, 2, 3)(np.ones((3, 8, 8))),
+        ShapeError,
+        ValueError,
+        "conv2d: filters of shape (2, 3, 3, 3) cannot be laid over images of shape (3, 8, 8)",
+    ),
+    "71-pool-small": (
+        lambda: MaxPool2d(2)(np.ones((1, 1, 1, 4))),
+        ShapeError,
+        ValueError,
+        "max_pool2d: a window of 2 by 2 does not fit images of shape (1, 1, 1, 4)",
+    ),
     "71-linear": (
         lambda: Linear(3, 2)(X),
         ShapeError,

@@ -65,6 +65,29 @@ def test_float32_layers_compute_in_float32():
     assert out.dtype == layer.weight.grad.dtype == np.float32
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Linear(3, 2, seed=0, dtype=np.float32),
+        LayerNorm(3, dtype=np.float32),
+        BatchNorm1d(3, dtype=np.float32),
+        Sequential(Linear(3, 3, seed=0, dtype=np.float32), Dropout(0.5, seed=0), Flatten()),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_a_network_of_float32_stays_so_whatever_it_is_fed(layer):
+    for x in (X, X.tolist(), X.astype(int), Tensor(X, dtype=np.float32)):
+        assert layer(x).dtype == np.float32
+        assert layer.eval()(x).dtype == np.float32
+        layer.train()
+    assert {array.dtype for array in layer.state_dict().values()} == {np.dtype(np.float32)}
+
+
+def test_a_batch_without_samples():
+    net = Sequential(Conv2d(1, 2, 3, seed=0), MaxPool2d(2), Flatten(), Linear(2, 2, seed=0))
+    assert net(np.zeros((0, 1, 4, 4))).shape == (0, 2)
+
+
 def test_sequential_runs_its_modules_in_order():
     net = Sequential(Linear(3, 4, seed=0), Activation("tanh"), Linear(4, 1, seed=1))
     first, _, last = net.layers

@@ -37,7 +37,8 @@ def test_a_leaf(duplicate: Callable[[Any], Any], dtype: Any, requires_grad: bool
     assert (twin.dtype, twin.requires_grad, twin.op) == (dtype, requires_grad, None)
     assert (twin.label, twin.scope) == ("x", "net")
     assert twin.data.tobytes() == data.tobytes()
-    x.subtract_(np.ones((2, 3), dtype))  # in place
+    x.requires_grad = True  # for a step in place
+    x.subtract_(np.ones((2, 3), dtype))
     x.grad += 1.0
     assert twin.data.tobytes() == data.tobytes()
     assert twin.grad.tolist() == np.ones((2, 3)).tolist()
