@@ -54,6 +54,7 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
         upstream = gradients[node]
         if not upstream.size <= LARGEST and overflow is None:
             overflow = i
+        some = upstream.size or upstream.value  # the float may be 0 where the exact one is not
         for operand, slope in zip(node.operands, slopes[i], strict=True):
             if slope is None or not recording.flows(node, operand):
                 continue
@@ -61,7 +62,7 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
             slack = (
                 upstream.slack * abs(as_float(slope.value))
                 + upstream.size * slope.slack
-                + (SMALLEST if upstream.size and slope.size else 0.0)
+                + (SMALLEST if some and (slope.size or slope.value) else 0.0)
             )
             already = gradients.get(operand, NOTHING)
             gradients[operand] = Total(

@@ -10,8 +10,9 @@ from typing import Any
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.local import ROUNDING, NotApplicable
 from engine.testing.program import Program
-from engine.value import Value, restore
+from engine.value import Value
 from tests.alarms.trials import Trial, random_program
+from tests.testing.planting import tampered
 
 FACTOR = 1.0001
 
@@ -69,10 +70,7 @@ def _wrong(program: Program, position: int, operand: int) -> Any:
     def settle(place: int, node: Any) -> Any:
         if place != position or not isinstance(node, Value) or node.op is None:
             return node
-        local = list(node.local_gradients)
-        local[operand] *= FACTOR
-        note = (None, None, node.source)
-        return restore(node.data, None, True, node.op, node.operands, tuple(local), note)
+        return tampered(node, operand, FACTOR)
 
     def function(*leaves: Any) -> Any:
         return program.run(leaves, settle=settle)[-1]

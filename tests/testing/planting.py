@@ -21,10 +21,14 @@ def planted(op: Any, operand: int, factor: float, more: float = 0.0) -> Callable
     apply = function_of(op)
 
     def wrong(*xs: Any) -> Value:
-        right = apply(*xs)
-        local = list(right.local_gradients)
-        local[operand] = local[operand] * factor + more
-        right._take((right.data, None, local))
-        return right
+        return tampered(apply(*xs), operand, factor, more)
 
     return wrong
+
+
+def tampered(node: Value, operand: int, factor: float, more: float = 0.0) -> Value:
+    """Return a node after its derivative for one operand was multiplied, and more added."""
+    local = list(node.local_gradients)
+    local[operand] = local[operand] * factor + more
+    node._take((node.data, None, local))
+    return node

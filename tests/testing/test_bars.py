@@ -91,6 +91,10 @@ RIGHT = {
     "polygamma far below 0": (lambda x: engine.polygamma(2.0, x), (-190169.74974640366,)),
     "a quotient beyond the floats": (lambda x, y: x % y, (5e99, -1.4e-271)),
     "a subnormal length": (lambda x: engine.hypot(x, x), (-1.288438781e-314,)),
+    "a slope below the floats, then a large factor": (
+        lambda x: engine.reciprocal(1.0 + x * x) * 0.025,
+        (-1.2081815906851294e105,),
+    ),
     "divide by -0": (lambda x, y: x / y, (1.0, -0.0)),
     "underflow, then a large factor": (lambda x: engine.sin(x * 1e-200) * 1e-200 * 1e250, (0.5,)),
     "huge and cancelling": (lambda x, y: x * 1e300 - x * 1e300 + y, (0.5, 1.5)),
