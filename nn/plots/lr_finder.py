@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 KEPT = 0.9  # of the smoothed loss at each step
+SETTLED = 10  # steps, over which the smoothed loss is an average: 1 / (1 - KEPT)
 HOPELESS = 4.0  # times the least smoothed loss: the search ends there
 
 
@@ -172,16 +173,18 @@ def smooth(losses: Sequence[float]) -> list[float]:
 def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
     """Return the rate at which losses fall most on the logarithmic scale of the rates.
 
-    That is looked for before the least loss: beyond it steps are too long, and a fall is luck.
+    That is looked for before the least loss: beyond it steps are too long, and a fall is luck; and
+    not among the first losses, which are smoothed over a few batches only.
 
     >>> steepest([0.1, 1.0, 10.0, 100.0], [5.0, 4.0, 1.0, 9.0])
     1.0
     """
     least = min(range(len(losses)), key=lambda place: losses[place], default=0)
+    first = max(1, min(SETTLED, least // 2))
     slopes = {
         rates[place]: (losses[place + 1] - losses[place - 1])
         / math.log(rates[place + 1] / rates[place - 1])
-        for place in range(1, min(least + 1, len(rates) - 1))
+        for place in range(first, min(least + 1, len(rates) - 1))
     }
     best = min(slopes, key=lambda rate: slopes[rate], default=None)
     return best if best is not None and slopes[best] < 0 else None
