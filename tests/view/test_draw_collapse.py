@@ -269,10 +269,10 @@ def test_leaves_that_stages_read_are_drawn_as_one():
     rng = random.Random(0)
     leaves = [Value(rng.random()) for _ in range(40)]
     values = list(leaves)
-    for _ in range(400):
+    for _ in range(2_000):
         left, right = rng.choice(leaves), rng.choice(values[-9:])
         values.append(rng.choice([left * right, left - right, right.tanh() + left]))
-    diagram = engine.draw(values[-1]).diagram
+    diagram = engine.draw(engine.sum(values[-9:])).diagram
     assert [node.kind for node in diagram.nodes if node.title.startswith("stage")] == ["group"] * 8
     assert [node.count for node in diagram.nodes if node.kind == "leaf"] == [40]
 
