@@ -38,8 +38,8 @@ class Trace:
     ) -> None:
         order = topological_order(roots) if order is None else order
         self.size = len(order)
-        everything: list[Any] = sorted(order, key=attrgetter("index"))
-        nodes = everything if kept is None else [n for n in everything if n.index in kept]
+        chosen = order if kept is None else [node for node in order if node.index in kept]
+        nodes: list[Any] = sorted(chosen, key=attrgetter("index"))
         self.position = position = {node.index: i for i, node in enumerate(nodes)}
         self.operands = [
             tuple([position.get(operand.index, HIDDEN) for operand in operands_of(node)])
@@ -60,7 +60,7 @@ class Trace:
         self.sources = [_text(node.source) for node in nodes]
         self.labels = [_text(node.label or variables.get(node.index)) for node in nodes]
         self.kinds = self._kinds()
-        self._numbers = self._creation_numbers(everything, variables)
+        self._numbers = self._creation_numbers(order, variables)
         self._paths = self._paths_of_shared_labels()
 
     def __len__(self) -> int:
@@ -136,16 +136,18 @@ class Trace:
 
         Nodes that are not kept count too, so that a node has one name in every picture.
         """
-        numbers = [0] * len(self.ops)
-        counts = [0, 0]
-        position = self.position
+        unnamed: tuple[list[int], list[int]] = ([], [])
         for node in everything:
             index = node.index
             if not node.label and index not in variables:
-                given = node.op is None and not node.requires_grad
-                counts[given] += 1
+                unnamed[node.op is None and not node.requires_grad].append(index)
+        numbers = [0] * len(self.ops)
+        position = self.position
+        for indices in unnamed:
+            indices.sort()
+            for number, index in enumerate(indices, start=1):
                 if index in position:
-                    numbers[position[index]] = counts[given]
+                    numbers[position[index]] = number
         return numbers
 
     def _paths_of_shared_labels(self) -> dict[int, str]:

@@ -108,7 +108,7 @@ class LossCurveDisplay(Display):
                 label=f"best: {number:.4g} at epoch {epoch:.0f}",
             )
         if log:
-            ax.set_yscale("log")
+            paint.logarithmic(ax, "y")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlabel("epoch")
         ax.set_ylabel(UNITS.get(self.metric) or literal(self.metric))

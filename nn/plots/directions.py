@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.errors import ShapeError
+from engine.op import is_array
 from nn.errors import MissingPackageError
 from nn.module import Module
+from nn.plots.inference import weights_of
 
 LEAST_KEPT = 3  # points of a path, so that a plane lies through them
 
@@ -18,24 +20,31 @@ def filter_normalised(model: Module, rng: random.Random) -> list[float]:
     """Return a random direction whose parts are as long as those of the weights are.
 
     Args:
-        model: p parameters.
+        model: p weights.
         rng: what the direction is drawn from.
 
     Returns:
         p numbers in the order of the parameters. A part, or filter, is what one module holds
-        itself: the weights and the bias of a neuron.
+        itself: the weights and the bias of a neuron; or, of Tensors, what all of them have at one
+        place of their first axis, which is the same.
 
     So a step along it changes every neuron by the same share, whatever the scale of its weights:
     d ← d / ‖d‖ · ‖w‖ for each filter. Source: Li, Xu, Taylor, Studer, Goldstein, Visualizing the
     Loss Landscape of Neural Nets, NeurIPS 2018, section 4.
     """
-    named = model.named_parameters()
-    drawn = [rng.gauss(0.0, 1.0) for _ in named]
-    filters: dict[str, list[int]] = {}
-    for place, (name, _) in enumerate(named):
-        filters.setdefault(name.rpartition(".")[0], []).append(place)
+    weights = weights_of(model.parameters())
+    drawn = [rng.gauss(0.0, 1.0) for _ in weights]
+    filters: dict[tuple[str, int], list[int]] = {}
+    start = 0
+    for name, parameter in model.named_parameters():
+        shape = parameter.shape if is_array(parameter) else ()
+        width = math.prod(shape[1:])
+        for row in range(shape[0] if shape else 1):
+            places = filters.setdefault((name.rpartition(".")[0], row), [])
+            places += range(start, start + width)
+            start += width
     for places in filters.values():
-        length = math.hypot(*(named[place][1].data for place in places))
+        length = math.hypot(*(weights[place] for place in places))
         share = length / math.hypot(*(drawn[place] for place in places))
         for place in places:
             drawn[place] *= share

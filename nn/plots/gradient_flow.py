@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from engine.errors import GraphError
 from nn.module import Module
 from nn.plots.display import Display
-from nn.plots.inference import checked_module
+from nn.plots.inference import checked_module, numbers_of
 from nn.plots.paint import literal
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class GradientFlowDisplay(Display):
                 raise GraphError(
                     f"the gradient of {name} is not computed yet; call loss.backward() first"
                 )
-            sizes.setdefault(name.partition(".")[0], []).append(abs(parameter.grad))
+            layer = sizes.setdefault(name.partition(".")[0], [])
+            layer += map(abs, numbers_of(parameter.grad))
         return cls(
             list(sizes),
             [math.fsum(layer) / len(layer) for layer in sizes.values()],
@@ -102,6 +103,7 @@ class GradientFlowDisplay(Display):
         )
         ax.set_yscale("log")
         ax.set_ylim(floor, 4 * max(shown, default=1.0))
+        paint.logarithmic(ax, "y")
         ax.grid(False, axis="x")
         labels = [
             literal(name) + (f"\n{zero:.0%} are 0" if zero else "")

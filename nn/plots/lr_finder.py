@@ -11,13 +11,14 @@ from engine.errors import NumberError
 from nn.backends import number_of
 from nn.init import generator
 from nn.plots.display import Display
-from nn.plots.inference import weights_as_they_are
+from nn.plots.inference import answers, weights_as_they_are
 from nn.trainer import BATCH_SIZE, Trainer, check_count, check_samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 KEPT = 0.9  # of the smoothed loss at each step
+SETTLED = 10  # steps, over which the smoothed loss is an average: 1 / (1 - KEPT)
 HOPELESS = 4.0  # times the least smoothed loss: the search ends there
 
 
@@ -90,7 +91,7 @@ class LearningRateDisplay(Display):
                 for step in range(steps):
                     optimizer.lr = lowest * (highest / lowest) ** (step / (steps - 1))
                     rows = rng.sample(range(len(inputs)), size)
-                    outputs = [trainer.model(inputs[row]) for row in rows]
+                    outputs = answers(trainer.model, [inputs[row] for row in rows])
                     loss = trainer.loss(outputs, [targets[row] for row in rows])
                     number = number_of(loss)
                     if not math.isfinite(number):
@@ -141,7 +142,7 @@ class LearningRateDisplay(Display):
         if self.losses:  # what the last steps blow up to would flatten all the others
             low, high = min(self.losses), max(*self.losses[:3], *self.smoothed[:-2])
             ax.set_ylim(low - 0.1 * (high - low), high + 0.25 * (high - low))
-        ax.set_xscale("log")
+        paint.logarithmic(ax, "x")
         ax.set_xlabel("learning rate (per step)")
         ax.set_ylabel("loss (mean per sample)")
         ax.legend(frameon=False, labelcolor=paint["ink"], fontsize=9)
@@ -172,13 +173,18 @@ def smooth(losses: Sequence[float]) -> list[float]:
 def steepest(rates: Sequence[float], losses: Sequence[float]) -> float | None:
     """Return the rate at which losses fall most on the logarithmic scale of the rates.
 
+    That is looked for before the least loss: beyond it steps are too long, and a fall is luck; and
+    not among the first losses, which are smoothed over a few batches only.
+
     >>> steepest([0.1, 1.0, 10.0, 100.0], [5.0, 4.0, 1.0, 9.0])
     1.0
     """
+    least = min(range(len(losses)), key=lambda place: losses[place], default=0)
+    first = max(1, min(SETTLED, least // 2))
     slopes = {
         rates[place]: (losses[place + 1] - losses[place - 1])
         / math.log(rates[place + 1] / rates[place - 1])
-        for place in range(1, len(rates) - 1)
+        for place in range(first, min(least + 1, len(rates) - 1))
     }
     best = min(slopes, key=lambda rate: slopes[rate], default=None)
     return best if best is not None and slopes[best] < 0 else None

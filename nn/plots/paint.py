@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Literal
 
 from engine.view.formatting import printable, shorten
 from engine.view.theme import PALETTE
@@ -69,6 +70,22 @@ class Paint:
         mixed = zip(to_rgb(self["paper"]), to_rgb(colour), strict=True)
         red, green, blue = (low + (high - low) * share for low, high in mixed)
         return red, green, blue
+
+    def logarithmic(self, ax: Axes, which: Literal["x", "y"]) -> None:
+        """Give equal ratios equal lengths, with ticks of plain numbers, after all is drawn."""
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        if which == "x":
+            ax.set_xscale("log")
+        else:
+            ax.set_yscale("log")
+        axis, (low, high) = (ax.xaxis, ax.get_xlim()) if which == "x" else (ax.yaxis, ax.get_ylim())
+        decades = math.log10(high / low)
+        ticks = (1, 1.5, 2, 3, 4, 5, 7) if decades < 1 else (1, 2, 5) if decades < 3 else (1,)
+        axis.set_major_locator(LogLocator(subs=ticks))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
+        axis.set_tick_params(which="minor", color=self["frame"])
 
     def frame(self, ax: Axes) -> None:
         """Draw the frame of axes lightly, so that the data stand out."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nn.module import Module
-from nn.plots.inference import checked_module, put, weights_as_they_are
+from nn.plots.inference import checked_module, put, weights_as_they_are, weights_of
 from nn.progress import Row
 
 
@@ -17,7 +17,8 @@ class Recorder:
         model: what is about to be trained.
 
     It is given to a Trainer as its `progress`. `weights` holds the weights at the start and after
-    each epoch, in the order of the parameters; `rows` what each epoch measured.
+    each epoch, in the order of the parameters, those of a Tensor one after the other; `rows` what
+    each epoch measured.
 
     Raises:
         OperandError: the model is no Module.
@@ -58,4 +59,4 @@ class Recorder:
             yield self.model
 
     def _now(self) -> list[float]:
-        return [parameter.data for parameter in self.model.parameters()]
+        return weights_of(self.model.parameters())

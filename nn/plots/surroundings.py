@@ -7,7 +7,7 @@ from typing import Any
 
 from nn.losses import Loss
 from nn.module import Module
-from nn.plots.inference import mean_loss, put, weights_as_they_are
+from nn.plots.inference import mean_loss, put, weights_as_they_are, weights_of
 
 
 class Around:
@@ -19,7 +19,7 @@ class Around:
         self.model, self.loss_of = model, loss
         self.inputs, self.targets = inputs, targets
         self.parameters = model.parameters()
-        self.centre = [parameter.data for parameter in self.parameters]
+        self.centre = weights_of(self.parameters)
 
     def loss(self, moves: Sequence[tuple[float, Sequence[float]]]) -> float:
         """Return the loss after some steps, each along a direction."""

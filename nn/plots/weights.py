@@ -39,7 +39,8 @@ class WeightsDisplay(Display):
         """Take the weights of a layer of an MLP.
 
         Args:
-            model: has `layers`, which have `neurons`, which have weights `w`.
+            model: has `layers`, which have neurons with weights `w`, or a Tensor `weight` with a
+                row for each neuron.
             shape: rows and columns of an image; their product is the number of weights of a neuron.
             layer: which layer.
 
@@ -48,12 +49,16 @@ class WeightsDisplay(Display):
             ShapeError: the weights of a neuron do not fill such an image.
         """
         try:
-            neurons = list(model.layers[layer].neurons)
-            weights = [[weight.data for weight in neuron.w] for neuron in neurons]
+            chosen = model.layers[layer]
+            if hasattr(chosen, "weight"):
+                weights = [[float(number) for number in row] for row in chosen.weight.tolist()]
+            else:
+                weights = [[weight.data for weight in neuron.w] for neuron in chosen.neurons]
         except (AttributeError, TypeError, IndexError):
             raise OperandError(
                 f"WeightsDisplay takes a model whose layers have neurons with weights w, such as "
-                f"nn.MLP; got {type(model).__name__} and layer {layer!r}"
+                f"nn.MLP, or a weight, such as Linear; got {type(model).__name__} and layer "
+                f"{layer!r}"
             ) from None
         rows, columns = shape
         for numbers in weights:
@@ -66,7 +71,7 @@ class WeightsDisplay(Display):
             [numbers[row * columns : (row + 1) * columns] for row in range(rows)]
             for numbers in weights
         ]
-        return cls(images, [f"neuron{place}" for place in range(len(neurons))])
+        return cls(images, [f"neuron{place}" for place in range(len(weights))])
 
     def plot(
         self, ax: Axes | None = None, *, dark: bool = False, columns: int | None = None

@@ -265,6 +265,11 @@ def test_the_steepest_fall_is_by_equal_ratios_of_the_rate() -> None:
     rates, fallen = [1e-4, 1e-3, 1e-2, 1e-1, 1.0], [5.0, 4.0, 3.0, 1.0, -1.0]
     assert steepest(rates, fallen) == 0.1
     assert steepest([0.1, 1.0, 10.0], [1.0, 2.0, 3.0]) is None
+    # The first losses of many are averages of a few batches.
+    noisy = [9.0, 7.0, *(7.0 - 0.1 * k for k in range(20)), 3.0, 2.0, 4.0]
+    assert steepest([1.2**k for k in range(25)], noisy) == 1.2**22
+    # After the least loss, 1.0, a steeper fall is luck.
+    assert steepest([0.1, 1.0, 10.0, 100.0, 1e3, 1e4], [4.0, 3.0, 1.0, 9.0, 5.0, 2.0]) == 1.0
     assert steepest([0.1], [1.0]) is None
 
 

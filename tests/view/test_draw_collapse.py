@@ -1,5 +1,6 @@
 """Large graphs: what is collapsed, opened, cut and left out, and that nothing gets lost."""
 
+import random
 from collections import Counter
 
 import programs
@@ -263,9 +264,20 @@ def test_a_node_has_one_name_in_every_picture(moons):
     assert {"v10101", "v10440"} < {node.title for node in cut}
 
 
-def test_a_long_program_without_loops_is_cut_into_stages():
-    import random
+def test_leaves_that_stages_read_are_drawn_as_one():
+    """Stages are cut anywhere, so which of them read a leaf tells little."""
+    rng = random.Random(0)
+    leaves = [Value(rng.random()) for _ in range(40)]
+    values = list(leaves)
+    for _ in range(2_000):
+        left, right = rng.choice(leaves), rng.choice(values[-9:])
+        values.append(rng.choice([left * right, left - right, right.tanh() + left]))
+    diagram = engine.draw(engine.sum(values[-9:])).diagram
+    assert [node.kind for node in diagram.nodes if node.title.startswith("stage")] == ["group"] * 8
+    assert [node.count for node in diagram.nodes if node.kind == "leaf"] == [40]
 
+
+def test_a_long_program_without_loops_is_cut_into_stages():
     rng = random.Random(0)
     values = [Value(rng.random()) for _ in range(4)]
     for _ in range(3_000):

@@ -201,3 +201,13 @@ def test_the_page_of_one_node_and_of_a_network_work(visit):
         tab.keyboard.press("Escape")
         tab.keyboard.press("+")
         assert tab.locator(f"{SHOWN} .node").count() >= len(picture.diagram.nodes)
+
+
+def test_a_phone_shows_the_end_of_a_wide_picture_large_enough_to_read(visit, page):
+    tab = visit(page, size=(390, 780))
+    whole = window(visit(page))
+    x, _, width, _ = window(tab)
+    assert x + width == pytest.approx(whole[0] + whole[2], abs=0.1)
+    assert 390 / width > 0.6  # pixels a point: text of 12 points is 7 pixels and more
+    tab.click("#fit")
+    assert window(tab)[2] == pytest.approx(whole[2], abs=0.1)

@@ -1,7 +1,8 @@
 "use strict";
 /* What part of a picture is seen: the wheel zooms, a drag moves, two fingers do both. */
 const makeCamera = (stage) => {
-  const LARGEST = 1.8, NEAREST = 0.02, FARTHEST = 4, FEWEST_PIXELS = 4;
+  const LARGEST = 1.8, SMALLEST = 0.62, NARROW = 600;
+  const NEAREST = 0.02, FARTHEST = 4, FEWEST_PIXELS = 4;
   const wholes = new Map(), views = new Map(), pointers = new Map();
   let picture = null, travelled = 0;
 
@@ -10,6 +11,15 @@ const makeCamera = (stage) => {
     if (wholes.has(svg)) return;
     wholes.set(svg, svg.getAttribute("viewBox").split(" ").map(Number));
     fit();
+    if (sides()[0] < NARROW) approach();
+  }
+
+  /* On a phone, show what is legible of a wide picture: its end, where the result is. */
+  function approach() {
+    const [x, y, width, height] = views.get(picture);
+    const shrunk = Math.min(1 / (SMALLEST * scale(views.get(picture))), 1);
+    const rest = width * (1 - shrunk);
+    look([x + rest, y + (height * (1 - shrunk)) / 2, width * shrunk, height * shrunk]);
   }
 
   function look(box) {

@@ -96,11 +96,12 @@ class Survey:
         return self._picture(outline, opened, starting if both_ways else frozenset(), centre)
 
     def _collapsed(self, trace: Trace, expand: Sequence[str]) -> Picture:
-        outline = Outline(trace, folded=True, apart=expand)
+        outline = Outline(trace, folded=True, apart=expand, complete=False)
         if outline.length > READABLE:
-            loose = Outline(trace, folded=True, strict=False, apart=expand)
+            loose = Outline(trace, folded=True, strict=False, apart=expand, complete=False)
             if loose.length < outline.length / 2:
                 outline = loose
+        outline.complete()
         most = self.max_nodes if "all" in expand else min(READABLE, self.max_nodes)
         return self._picture(outline, opened_within(outline, most, _keys(expand)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from engine.view.structure.groups import Box, Group
+from engine.view.structure.groups import STAGE, Box, Group
 from engine.view.structure.nearest import nearest
 from engine.view.structure.outline import FEW, Outline, ancestors
 
@@ -36,7 +36,8 @@ class Level:
                 shown |= dict.fromkeys(item.contents(), item)
                 shown |= dict.fromkeys(item.leaves, item)
         self._merge_leaves(shown)
-        self.items.sort(key=_first_node)
+        held = {item: list(nodes(item)) for item in self.items}
+        self.items.sort(key=lambda item: min(held[item]))
         self.edges: Counter[tuple[Item, Item]] = Counter()
         for (source, target), count in outline.edges.items():
             ends = shown[source], shown[target]
@@ -44,10 +45,10 @@ class Level:
                 self.edges[ends] += count
         trace = outline.trace
         self.hidden_operands = Counter(
-            {item: sum(trace.hidden_operands[i] for i in nodes(item)) for item in self.items}
+            {item: sum([trace.hidden_operands[i] for i in held[item]]) for item in self.items}
         )
         self.hidden_readers = Counter(
-            {item: sum(trace.hidden_readers[i] for i in nodes(item)) for item in self.items}
+            {item: sum([trace.hidden_readers[i] for i in held[item]]) for item in self.items}
         )
         self.left_out = 0  # nodes
 
@@ -76,7 +77,9 @@ class Level:
                 continue
             read_by = sorted(readers.get(item, ()), key=lambda reader: reader.place)
             if read_by and all(isinstance(reader, Group) for reader in read_by):
-                role = (trace.kinds[first], item.parent, *read_by)
+                # Stages are cut anywhere: which of them read a leaf tells little.
+                told = [] if all(_is_stage(reader) for reader in read_by) else read_by
+                role = (trace.kinds[first], item.parent, *told)
                 alike.setdefault(role, []).append(item)
         for boxes in alike.values():
             if len(boxes) > FEW:
@@ -133,5 +136,5 @@ def nodes(item: Item) -> Iterable[int]:
             yield from box.nodes
 
 
-def _first_node(item: Item) -> int:
-    return min(nodes(item))
+def _is_stage(item: Item) -> bool:
+    return isinstance(item, Group) and item.kind == STAGE

@@ -27,10 +27,16 @@ class Outline:
         strict: whether only what reads its operands from the same places counts as repeated, and
             not already what applies the same ops.
         apart: module paths that are not folded with others.
+        complete: whether to `complete` it at once; its `length` is known before.
     """
 
     def __init__(
-        self, trace: Trace, folded: bool, strict: bool = True, apart: Collection[str] = ()
+        self,
+        trace: Trace,
+        folded: bool,
+        strict: bool = True,
+        apart: Collection[str] = (),
+        complete: bool = True,
     ) -> None:
         self.trace = trace
         self._tokens = Tokens()
@@ -39,6 +45,13 @@ class Outline:
         self._apart = frozenset(apart)
         self.top = self._tree()
         self.box_of: list[Box | None] = [None] * len(trace)
+        if complete:
+            self.complete()
+
+    def complete(self) -> None:
+        """Make the stages, the boxes, the edges and the keys of the groups."""
+        if self._folded:
+            self._add_stages(self.top)
         self._place(self.top)
         self._add_leaves()
         self.edges = self._edges()
@@ -74,10 +87,7 @@ class Outline:
         parts, contents = open_calls[0]
         parts, contents = self._fold(parts, contents)
         self.length = len(parts)
-        top = Group(MODULE, -1, parts)
-        if self._folded:
-            self._add_stages(top)
-        return top
+        return Group(MODULE, -1, parts)
 
     def _add_stages(self, top: Group) -> None:
         """Cut what is still long into stages."""

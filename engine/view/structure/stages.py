@@ -18,22 +18,27 @@ def staged(parts: list[Part], operands: Operands) -> list[Part]:
         parts: in the order of creation, so that no stage reads what a later one makes.
         operands: of every node of the graph.
     """
-    top: list[Part] = _cut(parts, operands)
-    stages = [part for part in top if isinstance(part, Group) and part.kind == STAGE]
-    for stage in stages:  # the list grows while it is walked
-        stage.parts = _cut(stage.parts, operands)
-        stages += [part for part in stage.parts if isinstance(part, Group) and part.kind == STAGE]
-    return top
-
-
-def _cut(parts: list[Part], operands: Operands) -> list[Part]:
     if len(parts) <= MOST_PARTS:
         return parts
     across = values_across(parts, operands)
-    places = [0]
+    whole = Group(STAGE, -1, [])
+    uncut = [(whole, 0, len(parts))]
+    for outer, start, end in uncut:  # the list grows while it is walked
+        if end - start <= MOST_PARTS:
+            outer.parts = parts[start:end]
+            continue
+        for first, last in pairwise(_cuts(across, start, end)):
+            stage = Group(STAGE, -1, [])
+            outer.parts.append(stage)
+            uncut.append((stage, first, last))
+    return whole.parts
+
+
+def _cuts(across: list[int], start: int, end: int) -> list[int]:
+    """Return where a stretch is cut, with its ends: where little is handed on."""
+    places = [start]
     for k in range(1, STAGES):
-        ideal, leeway = k * len(parts) // STAGES, len(parts) // (4 * STAGES)
+        ideal, leeway = start + k * (end - start) // STAGES, (end - start) // (4 * STAGES)
         near = range(ideal - leeway, ideal + leeway + 1)
         places.append(min(near, key=lambda place: (across[place], abs(place - ideal))))
-    places.append(len(parts))
-    return [Group(STAGE, -1, parts[start:end]) for start, end in pairwise(places)]
+    return [*places, end]

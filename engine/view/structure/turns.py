@@ -41,12 +41,18 @@ def first_turn(parts: list[Part], period: int, least: int, operands: Operands) -
 
 def values_across(parts: list[Part], operands: Operands) -> list[int]:
     """Return for each place between parts how many values made before it are read after it."""
-    maker = {node: place for place, part in enumerate(parts) for node in nodes_of(part)}
+    maker: dict[int, int] = {}
+    for place, part in enumerate(parts):
+        if isinstance(part, int):  # as most are where little is repeated
+            maker[part] = place
+        else:
+            maker |= dict.fromkeys(nodes_of(part), place)
     last_read = list(range(len(parts)))
     for node, place in maker.items():
         for operand in operands[node]:
             made = maker.get(operand, place)
-            last_read[made] = max(last_read[made], place)
+            if last_read[made] < place:
+                last_read[made] = place
     change = [0] * (len(parts) + 2)
     for made, read in enumerate(last_read):
         change[made + 1] += 1
