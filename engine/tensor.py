@@ -8,7 +8,7 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from mypy_extensions import i64, mypyc_attr
@@ -72,7 +72,6 @@ class Tensor(ArrayMethods):
     """
 
     __slots__ = ("_data", "_grad", "_seen", "_shared", "_version")
-    __array_ufunc__: ClassVar[None] = None  # so that array * t asks t
 
     def __init__(
         self,
@@ -194,6 +193,18 @@ class Tensor(ArrayMethods):
     def __array__(self, dtype: object = None, copy: object = None) -> Any:
         return np.array(self._data, dtype)  # type: ignore[call-overload]
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from engine.numpy_calls import call_ufunc  # which knows all that there is for Tensors
+
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, function: Any, types: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        from engine.numpy_calls import call_function
+
+        return call_function(function, arguments, options)
+
     def item(self) -> float:
         """Return the number of a Tensor of one element."""
         if self._data.size != 1:
@@ -203,6 +214,9 @@ class Tensor(ArrayMethods):
     def tolist(self) -> Any:
         """Return the data as nested lists of numbers."""
         return self._data.tolist()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100)
@@ -253,6 +267,24 @@ class Tensor(ArrayMethods):
     def detach(self) -> Tensor:
         """Return a constant with a copy of the data, which no gradient flows through."""
         return _constant(self._data.copy())
+
+    # ----- Copies -----------------------------------------------------------------------------
+
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return blank, ()
+
+    def _content(self) -> tuple[Any, ...]:
+        grad = self._grad if self._has_grad else None
+        return self._data, grad, self._version, self._seen
+
+    def _take(self, content: tuple[Any, ...]) -> None:
+        data, grad, version, seen = content
+        self._data = data.copy()
+        if grad is not None:
+            self._grad = grad.copy()
+            self._has_grad = True
+        self._version = version
+        self._seen = seen
 
     # ----- Arithmetic -------------------------------------------------------------------------
     # T is Tensor to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
@@ -359,11 +391,21 @@ class Tensor(ArrayMethods):
 
     def __len__(self) -> int:
         if self._data.ndim == 0:
-            raise OperandError("len() of a Tensor without axes")
+            raise OperandError(
+                "len() and iteration need an axis, which this Tensor has not: use .item()"
+            )
         return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter([self[i] for i in range(len(self))])
+
+    def __reversed__(self) -> Iterator[Tensor]:
+        return iter([self[i] for i in range(len(self) - 1, -1, -1)])
+
+    def __contains__(self, item: object) -> bool:
+        raise OperandError(
+            "`x in t` would compare by identity, which no element has: use (t.data == x).any()"
+        )
 
     def __getitem__(self, key: object) -> Tensor:
         return indexing.getitem(self, key)
@@ -443,14 +485,14 @@ class Tensor(ArrayMethods):
         self._unchanged(list(operands_of(self)))
 
     def _unchanged(self, operands: list[Node]) -> list[Any]:
-        """Return the arrays of the operands, if they are those that this was computed from."""
+        """Return the arrays of the operands, if they and this are still what was computed."""
         seen: i64 = 0
         arrays: list[Any] = []
         for operand in operands:
             tensor = cast("Tensor", operand)
             arrays.append(tensor._data)
             seen += tensor._version
-        if seen != self._seen:
+        if seen != self._seen or self._version != 0:
             raise _changed(self)
         return arrays
 
@@ -631,6 +673,11 @@ def _note(node: Tensor, mode: Mode) -> None:
         node._own_note().source = source_line()
 
 
+def blank() -> Tensor:
+    """Return a Tensor that copying or unpickling fills in."""
+    return Tensor(UNSET)
+
+
 def _constant(data: Any) -> Tensor:
     out = Tensor(UNSET)
     if type(data) is not NDARRAY:  # NumPy makes numbers of arrays without axes
@@ -667,11 +714,17 @@ def _compared(other: object) -> Any:
 def _detaching() -> OperandError:
     return OperandError(
         "int(t), float(t) and math functions would drop the gradient in silence: use t.item() for "
-        "the number, or stepgrad's own functions, as engine.sin(t)"
+        "the number, stepgrad's own functions, as engine.sin(t), and stack() for a list of Tensors"
     )
 
 
 def _changed(node: Tensor) -> GraphError:
+    if node._version:
+        return GraphError(
+            f"the data of the result of {cast('Any', node._op).name}, of shape {node._data.shape}, "
+            "were changed after it was computed, and a gradient may follow from them: call "
+            "backward() first, or detach() it before data change"
+        )
     names = [
         f"{operand.label or f'operand {place}'} of shape {cast('Tensor', operand)._data.shape}"
         for place, operand in enumerate(operands_of(node))

@@ -65,7 +65,11 @@ def reshaping(shape: Shape) -> ArrayOp:
         array_pulls=(lambda g, out, x: g.reshape(x.shape),),
         misfit=lambda have: (
             f"cannot reshape {have}, {math.prod(have)} elements, to {shape}: "
-            f"{'only one size may be -1' if shape.count(-1) > 1 else 'it holds another number'}"
+            + (
+                "only one size may be -1"
+                if shape.count(-1) > 1
+                else "it holds another number; -1 for one size fits it to the rest"
+            )
         ),
         origin=(reshaping, (shape,)),
     )
