@@ -127,7 +127,7 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, grad: object) -> None:
         if grad is None:
-            self._has_grad = False
+            self.zero_grad()
             return
         self._grad = seed_array(grad, self._data.shape, self._data.dtype, "grad")
         self._shared = False
@@ -246,8 +246,9 @@ class Tensor(ArrayMethods):
             restore(token)
 
     def zero_grad(self) -> None:
-        """Forget the gradient: it is not computed yet."""
+        """Forget the gradient: it is not computed yet, and its memory is free for the next."""
         self._has_grad = False
+        self._grad = None
 
     def subtract_(self, step: Any) -> None:
         """Subtract an array from the data of this leaf in place, as an optimizer does.

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from engine import Value
 from engine.errors import GraphError, OperandError
 from engine.op import is_array
+from engine.ops import data_of
 from nn.errors import unknown
 from nn.losses import LOSSES, Loss
 from nn.module import Module
@@ -50,8 +51,12 @@ class ValueBackend:
         """Return outputs as numbers alone."""
         return [plain(output) for output in outputs]
 
-    def weights(self) -> list[Any]:
-        """Return the numbers of the parameters, which no step will change."""
+    def weights(self, over: list[Any] | None = None) -> list[Any]:
+        """Return the numbers of the parameters, which no step will change.
+
+        Args:
+            over: earlier ones that nobody needs any more: arrays are written over them.
+        """
         return [parameter.data for parameter in self.optimizer.parameters]
 
     def finite(self, parameter: Any) -> bool:
@@ -83,15 +88,25 @@ class TensorBackend(ValueBackend):
         """Return outputs as numbers alone."""
         return outputs.tolist()
 
-    def weights(self) -> list[Any]:
+    def weights(self, over: list[Any] | None = None) -> list[Any]:
         """Return copies of the arrays of the parameters."""
-        return [parameter.data.copy() for parameter in self.optimizer.parameters]
+        arrays = [data_of(parameter) for parameter in self.optimizer.parameters]
+        if over is None:
+            return [array.copy() for array in arrays]
+        for copy, array in zip(over, arrays, strict=True):
+            copy[...] = array
+        return over
 
     def finite(self, parameter: Any) -> bool:
         """Return whether no number of a parameter is nan or infinite."""
         import numpy as np
 
-        return bool(np.isfinite(parameter.data).all())
+        from engine.quiet import quietly
+
+        array = data_of(parameter)
+        # A sum is quicker than a look at each, and finite unless one is not, or it is too large.
+        total = quietly(np.add.reduce, array, None)
+        return math.isfinite(total) or bool(np.isfinite(array).all())
 
 
 class TwinBackend(TensorBackend):

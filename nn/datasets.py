@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from engine.errors import NumberError
@@ -44,10 +47,26 @@ def _xor(seed: int) -> Dataset:
 
 
 def _digits(seed: int) -> Dataset:
-    bunch = _scikit_learn().load_digits()
+    inputs, labels = read_digits()
     names = tuple(f"row{row}_column{column}" for row in range(8) for column in range(8))
     classes = tuple(map(str, range(10)))
-    return Dataset("digits", bunch.data.tolist(), bunch.target.tolist(), names, classes)
+    return Dataset("digits", inputs, list(labels), names, classes)
+
+
+def read_digits() -> tuple[list[list[float]], list[int]]:
+    """Return the pixels and the labels of the digits, as `sklearn.datasets.load_digits` does.
+
+    The file is read where scikit-learn has it, whose import takes longer than a training.
+    """
+    package = find_spec("sklearn")
+    folder = package.submodule_search_locations if package is not None else None
+    file = Path(folder[0] if folder else "", "datasets", "data", "digits.csv.gz")
+    if not file.is_file():
+        bunch = _scikit_learn().load_digits()
+        return bunch.data.tolist(), bunch.target.tolist()
+    with gzip.open(file, "rt", encoding="ascii") as lines:
+        rows = [list(map(float, line.split(","))) for line in lines]
+    return [row[:-1] for row in rows], [int(row[-1]) for row in rows]
 
 
 def _moons(seed: int) -> Dataset:

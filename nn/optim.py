@@ -56,6 +56,15 @@ class Optimizer:
         """Return what `load_state_dict` needs to go on from here."""
         return {"lr": self.lr}
 
+    def state_over(self, state: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what `state_dict` does, and write it over the arrays of an earlier state.
+
+        Args:
+            state: one that nobody needs any more, or None; an optimizer with arrays of its own
+                may take them for the new one, and this one makes a new state.
+        """
+        return self.state_dict()
+
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` returned."""
         self.lr = state["lr"]
@@ -135,6 +144,13 @@ class SGD(Optimizer):
         """Return the learning rate and the velocities, None where there is none yet."""
         return {**super().state_dict(), "velocity": [_own(v) for v in self.velocity]}
 
+    def state_over(self, state: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what `state_dict` does, and write it over the arrays of an earlier state."""
+        if state is None or type(self).state_dict is not SGD.state_dict:  # yours may hold more
+            return self.state_dict()
+        pairs = zip(self.velocity, state["velocity"], strict=True)
+        return {"lr": self.lr, "velocity": [_own(v, over) for v, over in pairs]}
+
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state; StateError if it is that of other parameters."""
         if len(state["velocity"]) != len(self.parameters):
@@ -153,9 +169,14 @@ def _descent() -> Callable[..., None]:
     return descend
 
 
-def _own(velocity: Any) -> Any:
-    """Return a velocity that no step will change."""
-    return velocity.copy() if is_array(velocity) else velocity
+def _own(velocity: Any, over: Any = None) -> Any:
+    """Return a velocity that no step will change, written over an array if there is one."""
+    if not is_array(velocity):
+        return velocity
+    if over is None:
+        return velocity.copy()
+    over[...] = velocity
+    return over
 
 
 def checked_number(name: str, number: float) -> float:

@@ -104,6 +104,7 @@ class Trainer:
         self._backend = backend_for(backend, model, self.loss, optimizer)
         self._rng = generator(seed)
         self._sound: Snapshot | None = None  # where the loss was last finite
+        self._spare: Snapshot | None = None  # the one before it, which the next is written over
 
     @property
     def backend(self) -> str:
@@ -156,7 +157,7 @@ class Trainer:
         best: tuple[tuple[float, ...], Snapshot] | None = None
         progress = follower(self.progress)
         progress.start(epochs, math.ceil(len(inputs) / batch_size))
-        self._sound = None
+        self._sound = self._spare = None
         self._backend.begin()
         model = self._backend.model
         was_training = model.training
@@ -180,6 +181,7 @@ class Trainer:
             self._restore(best[1] if best else self._sound)
         finally:
             self._backend.end()
+            self._sound = self._spare = None  # their memory is free
             model.train(was_training)
             progress.stop()
         return history
@@ -249,7 +251,8 @@ class Trainer:
             )
         optimizer.zero_grad()
         loss.backward()
-        self._sound = self._snapshot()
+        # In turns, so that Ctrl-C in the middle of the copying leaves the one before it whole.
+        self._sound, self._spare = self._snapshot(self._spare), self._sound
         if self.clip_norm is not None:
             try:
                 clip_grad_norm(optimizer.parameters, self.clip_norm)
@@ -269,8 +272,11 @@ class Trainer:
         name = names.get(culprit, culprit.label or "a parameter")
         return f"{name} became {culprit.data}, its gradient is {culprit.grad}"
 
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(self._backend.weights(), self._backend.optimizer.state_dict())
+    def _snapshot(self, over: Snapshot | None = None) -> Snapshot:
+        """Copy the weights and the optimizer's state, over an earlier copy if there is one."""
+        weights, state = (None, None) if over is None else (over.weights, over.optimizer)
+        backend = self._backend
+        return Snapshot(backend.weights(weights), backend.optimizer.state_over(state))
 
     def _restore(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:

@@ -13,7 +13,13 @@ from . import environment, table
 from .contender import Workload
 from .runner import Race
 
-MODULES = {"W1": "w1_moons", "W2": "w2_nodes", "W4": "w4_dense", "W6": "w6_gpt"}
+MODULES = {
+    "W1": "w1_moons",
+    "W2": "w2_nodes",
+    "W4": "w4_dense",
+    "W5": "w5_digits",
+    "W6": "w6_gpt",
+}
 
 
 def positive(text: str) -> int:

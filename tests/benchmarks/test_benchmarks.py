@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from . import baseline, w1_moons, w2_nodes, w4_dense, w6_gpt
+from . import baseline, w1_moons, w2_nodes, w4_dense, w5_digits, w6_gpt
 
 ROOT = Path(__file__).parents[2]
-MODULES = {"W1": w1_moons, "W2": w2_nodes, "W4": w4_dense, "W6": w6_gpt}
+MODULES = {"W1": w1_moons, "W2": w2_nodes, "W4": w4_dense, "W5": w5_digits, "W6": w6_gpt}
 pytestmark = pytest.mark.slow(reason="a process for each contender, as for a measurement")
-OPTIONAL = ("micrograd", "torch", "jax", "nn.neuron")
+OPTIONAL = ("micrograd", "torch", "jax", "nn.neuron", "sklearn")
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,15 @@ def test_gpt_gradients_match_central_differences(shift: int) -> None:
     # Rounding costs 1e-16 / 1e-5 = 1e-11 and truncation about step² = 1e-10 times the third
     # derivative along a direction of length 30 or so.
     assert difference == pytest.approx(slope, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", w4_dense.NETS[:4], ids=str)
+def test_a_step_holds_at_most_half_more_memory_than_one_by_hand(size: Any) -> None:
+    def held(net: Any) -> int:
+        return w4_dense.peak_memory(lambda: net(w4_dense.task(*size)))
+
+    held(w4_dense.TensorNet)  # what is made once, as the rows of the ops, is no part of a step
+    assert held(w4_dense.TensorNet) <= 1.5 * held(w4_dense.NumpyNet)
 
 
 def test_moons_are_those_of_scikit_learn() -> None:

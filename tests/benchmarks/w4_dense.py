@@ -1,10 +1,12 @@
 """W4 dense nets: one training step in float32, softmax cross-entropy, SGD with momentum 0.9.
 
-ReLU between the layers; the batch is drawn once and stays. A step gives the loss as a float.
+ReLU between the layers; the batch is drawn once and stays. A step gives the loss as a float. Peak
+memory is that of Python and NumPy, the parameters and the batch with it.
 """
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .clock import mean_seconds, seconds
-from .contender import Contender, Program, Workload
+from .contender import Contender, Measurement, Program, Workload
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -194,20 +196,43 @@ class JaxNet:
         return float(loss)
 
 
-def build(make: Callable[[Task], Trainee], smoke: bool) -> Program:
-    """Make a contender's networks: its answers are the losses of each one's first three steps."""
-    nets = {
-        f"{'-'.join(map(str, widths))}, batch {batch}": make(task(widths, batch))
-        for widths, batch in (SMALL if smoke else NETS)
-    }
+def peak_memory(train: Callable[[], Trainee]) -> int:
+    """Give the most bytes that a network, its batch and its third step held at one time."""
+    tracemalloc.start()
+    try:
+        net = train()
+        net.step()
+        net.step()
+        tracemalloc.reset_peak()
+        net.step()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def build(make: Callable[[Task], Trainee], smoke: bool, traced: bool = True) -> Program:
+    """Make a contender's networks: its answers are the losses of each one's first three steps.
+
+    With ``traced`` unset, its memory is not Python's and is not measured.
+    """
+    sizes = SMALL if smoke else NETS
+    names = [f"{'-'.join(map(str, widths))}, batch {batch}" for widths, batch in sizes]
+    nets = [make(task(*size)) for size in sizes]
 
     def answers() -> list[float]:
-        return [net.step() for net in nets.values() for _ in range(3)]
+        return [net.step() for net in nets for _ in range(3)]
 
-    def timed(net: Trainee) -> Callable[[], dict[str, float | str]]:
-        return lambda: {"time": mean_seconds(partial(seconds, net.step), smoke)}
+    def measured(net: Trainee, size: tuple[tuple[int, ...], int]) -> Measurement:
+        measurement: Measurement = {"time": mean_seconds(partial(seconds, net.step), smoke)}
+        if traced:
+            measurement["peak memory"] = peak_memory(lambda: make(task(*size)))
+        return measurement
 
-    return Program(answers, {name: timed(net) for name, net in nets.items()})
+    cases = {
+        name: partial(measured, net, size)
+        for name, net, size in zip(names, nets, sizes, strict=True)
+    }
+    return Program(answers, cases)
 
 
 def reference(smoke: bool) -> list[float]:
@@ -221,10 +246,10 @@ WORKLOAD = Workload(
         Contender("stepgrad", partial(build, TensorNet), ("nn.layers",)),
         Contender("stepgrad, plain Python", partial(build, TensorNet), ("nn.layers",), plain=True),
         Contender("hand-written NumPy", partial(build, NumpyNet), ("numpy",)),
-        Contender("torch eager", partial(build, TorchNet), ("torch",)),
-        Contender("jax.jit", partial(build, JaxNet), ("jax",)),
+        Contender("torch eager", partial(build, TorchNet, traced=False), ("torch",)),
+        Contender("jax.jit", partial(build, JaxNet, traced=False), ("jax",)),
     ),
     reference=reference,
-    units={"time": "s"},
+    units={"time": "s", "peak memory": "B"},
     tolerance=1e-5,  # float32: sums of 784 in another order
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from engine.errors import NumberError, ShapeError
 from nn import ChoiceError, DataError, Dataset, Standardize, load, split
 from nn.data import shares
+from nn.datasets import read_digits
 
 
 def classes(sizes: list[int]) -> Dataset:
@@ -108,6 +110,15 @@ def test_standardize_refuses_another_width_and_no_rows() -> None:
 def test_xor_is_its_truth_table() -> None:
     xor = load("xor")
     assert [int(a) ^ int(b) for a, b in xor.inputs] == xor.targets
+
+
+def test_digits_are_those_of_scikit_learn_wherever_it_keeps_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("sklearn")
+    read = read_digits()
+    monkeypatch.setattr(Path, "is_file", lambda path: False)
+    assert read == read_digits()
 
 
 def test_digits_are_the_real_ones() -> None:
