@@ -23,7 +23,10 @@ def read(visit):
 
     def open_page(s, fragment="", **how):
         html = s if isinstance(s, str) else page_of(s)
-        return Reader(visit(html, fragment=fragment, **how))
+        tab = visit(html, fragment=fragment, **how)
+        if how.get("script", True):
+            tab.wait_for_selector("#stepper:not([hidden])")  # a long page unpacks itself first
+        return Reader(tab)
 
     return open_page
 

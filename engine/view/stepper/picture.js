@@ -172,7 +172,7 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
 
 /* A small graph has one picture; of a larger one, each shows the surroundings of some steps. */
 
-const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
+const pictureOf = (frame, corner, drawn, pictures, nodes, steps, resized) => {
   const drawings = [...frame.querySelectorAll("svg")];
   const opened = new Map();
   const room = {};
@@ -185,7 +185,13 @@ const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
     resized();
   }).observe(frame);
 
+  const insert = (place) => {
+    frame.insertAdjacentHTML("beforeend", drawn[place]);
+    return frame.lastElementChild;
+  };
+
   const open = (place) => {
+    if (!drawings[place]) drawings[place] = insert(place);
     if (!opened.has(place)) opened.set(place, drawingOf(room, corner, drawings[place], pictures[place], nodes, steps));
     const picture = opened.get(place);
     if (picture === current) return;
@@ -198,7 +204,7 @@ const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
     isLarge: () => Boolean(current) && current.isLarge(),
     aim: (step, following) => { if (current) current.aim(step, following); },
     draw: (step, index, state, hidden) => {
-      if (!drawings.length) return;
+      if (!pictures.length) return;
       open(step.picture);
       current.draw(step, index, state, hidden);
     },
