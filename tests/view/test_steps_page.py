@@ -393,6 +393,18 @@ def thousand():
     return s, page_of(s)
 
 
+def test_of_many_operands_each_card_leads_to_its_own(read):
+    xs = [Value(float(i), f"x{i}") for i in range(50)]
+    page = read(engine.steps(engine.sum(xs)), "step=1")
+    in_view = """(name) => { const node = [...document.querySelectorAll("#picture .node")].find(
+      (node) => node.querySelector("text").textContent === name).getBoundingClientRect();
+      const frame = document.getElementById("picture").getBoundingClientRect();
+      return node.top > frame.top && node.bottom < frame.bottom; }"""
+    assert not page.frame.evaluate(in_view, "x3")
+    page.js("document.querySelectorAll('.part')[3].focus()")
+    assert page.frame.evaluate(in_view, "x3")
+
+
 def test_1000_steps(read, thousand):
     s, html = thousand
     page = read(html, "step=500")

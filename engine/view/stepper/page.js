@@ -119,7 +119,7 @@ const begin = (read, drawn) => {
   };
 
   const picture = pictureOf(find("picture"), find("map"), drawn, pictures, nodes, steps, () => aim());
-  const panel = panelOf(find("panel"), symbol, nodes, reveal);
+  const panel = panelOf(find("panel"), symbol, nodes, reveal, (position) => { if (follows()) picture.point(steps[now], position); });
   const strip = stripOf(find("strip-title"), find("order"), find("why"), nodes, steps, leave);
 
   /* ----- Hands ----- */

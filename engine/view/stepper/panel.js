@@ -5,6 +5,7 @@
 const WIDEST = 20;
 const ROOM = 34;
 const LONG = 60;
+const CROWD = 6;
 
 const make = (tag, className, ...children) => {
   const element = document.createElement(tag);
@@ -13,7 +14,7 @@ const make = (tag, className, ...children) => {
   return element;
 };
 
-const panelOf = (panel, symbol, nodes, reveal) => {
+const panelOf = (panel, symbol, nodes, reveal, point) => {
   const sign = (text) => make("span", "sign", text);
   const number = (text, kind) => make("span", "number " + (kind || "") + (isAlarming(text) ? " alarm" : ""), text);
   const factor = (text) => (text.startsWith("-") ? "(" + text + ")" : text);
@@ -122,6 +123,14 @@ const panelOf = (panel, symbol, nodes, reveal) => {
     return make("article", "part " + tone, chainRule(step, part, place, hidden), localRule(out, part), accumulation(part, place, hidden));
   };
 
+  /* Of many operands the picture shows some; a card leads to its own. */
+  const leading = (article, part) => {
+    article.tabIndex = 0;
+    article.title = "Show " + part.name + " in the picture";
+    article.classList.add("leads");
+    article.addEventListener("focus", () => point(part.to));
+  };
+
   const heading = (step, hidden) => {
     const line = make("h2", step.expr.length > LONG ? "expression long" : "expression", step.given);
     if (hidden(VALUE)) line.append(...(step.maps.value ? [] : [guess(nodes[step.node].name, VALUE, step.result)]), hole(VALUE));
@@ -140,7 +149,9 @@ const panelOf = (panel, symbol, nodes, reveal) => {
       if (step.maps.value && step.phase !== "backward" && !hidden(VALUE)) panel.append(heatOf(make("span", "name", nodes[step.node].name), step.maps.value));
       if (step.source) panel.append(make("p", "source", make("span", "note", step.source), step.line ? make("code", "", step.line) : ""));
       if (step.phase === "forward" && step.parts.length) panel.append(make("p", "note", "kept for the way back:"));
-      panel.append(...step.parts.map((part, place) => card(step, part, place, hidden)));
+      const cards = step.parts.map((part, place) => card(step, part, place, hidden));
+      if (cards.length > CROWD) cards.forEach((each, place) => leading(each, step.parts[place]));
+      panel.append(...cards);
       panel.append(...step.constants.map((name) => make("p", "note", name + " is a constant: nothing flows to it")));
       if (!step.questions.some(hidden)) panel.append(...step.remarks.map((remark) => make("p", "remark", remark)));
       if (step.left && !step.questions.some(hidden)) panel.append(make("p", "left", step.left));

@@ -124,8 +124,9 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     settled = true;
   };
 
-  const areaOf = (step) => {
-    const around = [step.node, ...step.parts.map((part) => part.to)].filter((position) => groups.has(position)).map(boxOf);
+  /* What is around some nodes; where that is too much, what is around the first of them. */
+  const areaOf = (positions) => {
+    const around = positions.filter((position) => groups.has(position)).map(boxOf);
     if (!around.length) return full;
     const left = Math.min(...around.map((box) => box.x)) - 90;
     const top = Math.min(...around.map((box) => box.y)) - 50;
@@ -156,8 +157,9 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     },
     aim: (step, following) => {
       overview.show(following);
-      flyTo(following ? fitted(areaOf(step), CLOSEST) : fitted(full, LARGEST));
+      flyTo(following ? fitted(areaOf([step.node, ...step.parts.map((part) => part.to)]), CLOSEST) : fitted(full, LARGEST));
     },
+    point: (step, position) => flyTo(fitted(areaOf([position, step.node]), CLOSEST)),
     draw: (step, index, state, hidden) => {
       const near = [...new Set([step.node, ...step.parts.map((part) => part.to)])].filter((position) => groups.has(position)).map(boxOf);
       const measured = flows.measure(step, hidden);
@@ -203,6 +205,7 @@ const pictureOf = (frame, corner, drawn, pictures, nodes, steps, resized) => {
   return {
     isLarge: () => Boolean(current) && current.isLarge(),
     aim: (step, following) => { if (current) current.aim(step, following); },
+    point: (step, position) => { if (current) current.point(step, position); },
     draw: (step, index, state, hidden) => {
       if (!pictures.length) return;
       open(step.picture);
