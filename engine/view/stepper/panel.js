@@ -131,6 +131,13 @@ const panelOf = (panel, symbol, nodes, reveal, point) => {
     article.addEventListener("focus", () => point(part.to));
   };
 
+  const constantsOf = (names) => {
+    if (names.length === 1) return names[0] + " is a constant: nothing flows to it";
+    const rest = names.length - CROWD;
+    const listed = rest > 0 ? names.slice(0, CROWD).join(", ") + " and " + rest + " more" : names.slice(0, -1).join(", ") + " and " + names.at(-1);
+    return listed + " are constants: nothing flows to them";
+  };
+
   const heading = (step, hidden) => {
     const line = make("h2", step.expr.length > LONG ? "expression long" : "expression", step.given);
     if (hidden(VALUE)) line.append(...(step.maps.value ? [] : [guess(nodes[step.node].name, VALUE, step.result)]), hole(VALUE));
@@ -152,7 +159,7 @@ const panelOf = (panel, symbol, nodes, reveal, point) => {
       const cards = step.parts.map((part, place) => card(step, part, place, hidden));
       if (cards.length > CROWD) cards.forEach((each, place) => leading(each, step.parts[place]));
       panel.append(...cards);
-      panel.append(...step.constants.map((name) => make("p", "note", name + " is a constant: nothing flows to it")));
+      if (step.constants.length) panel.append(make("p", "note", constantsOf(step.constants)));
       if (!step.questions.some(hidden)) panel.append(...step.remarks.map((remark) => make("p", "remark", remark)));
       if (step.left && !step.questions.some(hidden)) panel.append(make("p", "left", step.left));
     },
