@@ -15,6 +15,7 @@ from labels import texts
 
 import engine
 from engine import GraphError, Tensor, Value
+from engine.view.formatting import format_value
 from engine.view.stepper.heat import heat_map
 from engine.view.stepper.page import page
 from engine.view.stepper.svg import moving_picture
@@ -192,6 +193,13 @@ def test_the_update_is_gradient_descent():
     values = {step.name: step.value for step in s if step.phase == "update"}
     assert bits(values["W"]) == bits(w.data - 0.25 * w.grad)
     assert bits(values["b"]) == bits(b.data - 0.25 * b.grad)
+
+
+def test_what_is_computed_ends_with_what_its_node_shows():
+    *_, loss = layer()
+    computed = [step for step in engine.steps(loss, "update") if step.phase != "backward"]
+    for step in computed:
+        assert step.node is None or step.expr.endswith(f" {format_value(step.value)}")
 
 
 def test_nan_is_named_where_it_begins():
