@@ -6,11 +6,12 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 from reader import Reader
 
 import engine
-from engine import Value, record_source
+from engine import Tensor, Value, record_source
 from engine.view.stepper.page import page as page_of
 from engine.view.theme import PALETTE
 
@@ -23,7 +24,10 @@ def read(visit):
 
     def open_page(s, fragment="", **how):
         html = s if isinstance(s, str) else page_of(s)
-        return Reader(visit(html, fragment=fragment, **how))
+        tab = visit(html, fragment=fragment, **how)
+        if how.get("script", True):
+            tab.wait_for_selector("#stepper:not([hidden])")  # a long page unpacks itself first
+        return Reader(tab)
 
     return open_page
 
@@ -390,6 +394,18 @@ def thousand():
     return s, page_of(s)
 
 
+def test_of_many_operands_each_card_leads_to_its_own(read):
+    xs = [Value(float(i), f"x{i}") for i in range(50)]
+    page = read(engine.steps(engine.sum(xs)), "step=1")
+    in_view = """(name) => { const node = [...document.querySelectorAll("#picture .node")].find(
+      (node) => node.querySelector("text").textContent === name).getBoundingClientRect();
+      const frame = document.getElementById("picture").getBoundingClientRect();
+      return node.top > frame.top && node.bottom < frame.bottom; }"""
+    assert not page.frame.evaluate(in_view, "x3")
+    page.js("document.querySelectorAll('.part')[3].focus()")
+    assert page.frame.evaluate(in_view, "x3")
+
+
 def test_1000_steps(read, thousand):
     s, html = thousand
     page = read(html, "step=500")
@@ -471,3 +487,104 @@ def test_the_data_of_the_page_are_those_of_the_steps(read):
     steps = json.loads(page.js("document.getElementById('data').textContent"))["steps"]
     assert [step["expr"] for step in steps] == [step.expr for step in s]
     assert [step["why"] for step in steps] == [step.reason for step in s]
+
+
+# ----- Tensors ------------------------------------------------------------------------------------
+
+
+def layer():
+    x = Tensor([[1.0, -2.0], [0.5, 4.0], [0.0, 1.0]], "x")
+    w = Tensor([[1.0, -1.0], [0.0, 3.0]], "W", requires_grad=True)
+    b = Tensor([10.0, -20.0], "b", requires_grad=True)
+    h = x @ w + b
+    h.label = "h"
+    loss = (h * h).sum()
+    loss.label = "loss"
+    return loss
+
+
+def place_of(s, name):
+    return next(step.index for step in s if step.name == name and step.phase == "backward")
+
+
+MAPS = """[...document.querySelectorAll("#panel .heat")].map((map) => [
+  map.querySelector("svg").getAttribute("aria-label"),
+  [...map.querySelectorAll("text.cell")].map((cell) => cell.textContent)])"""
+SMALL = """Object.fromEntries([...document.querySelectorAll("#picture .node")].map((node) => [
+  node.querySelector("text").textContent,
+  [...node.querySelectorAll(".heated")].map((map) =>
+    map.querySelector("text").textContent + " " + map.querySelectorAll("rect").length)]))"""
+
+
+def test_arrays_are_heat_maps_with_their_numbers(read):
+    s = engine.steps(layer())
+    page = read(s, f"step={place_of(s, 'h')}")
+    upstream, to_product, to_bias = page.js(MAPS)
+    assert upstream[0] == "Heat map of 3 × 2: -54 … 22, norm 75.41"
+    assert upstream[1] == ["22", "-54", "21", "-17", "20", "-34"]
+    assert upstream[1] == to_product[1]
+    assert to_bias[0].startswith("Heat map of 2: ")
+    assert page.text(".summed") == "summed over axis 0: (3, 2) → (2,)"
+
+
+def test_nodes_have_small_heat_maps_of_what_is_computed(read):
+    s = engine.steps(layer())
+    page = read(s)
+    assert page.js(SMALL)["W"] == ["data 4"]
+    assert page.js(SMALL)["h"] == ["data 6"]
+    page.press("End")
+    assert page.js(SMALL)["W"] == ["data 4", "grad 4"]
+    assert page.js(SMALL)["x"] == ["data 6"]
+    page.press("Home")
+    assert page.js(SMALL)["W"] == ["data 4"]
+
+
+def test_a_large_array_is_sampled_and_says_so_and_nan_is_marked(read):
+    data = np.linspace(-2.0, 2.0, 100 * 60).reshape(100, 60)
+    data[0, 0] = np.nan
+    w = Tensor(data, "w", requires_grad=True)
+    y = w * w
+    y.label = "y"
+    s = engine.steps(y.sum())
+    page = read(s, f"step={place_of(s, 'y')}")
+    notes = page.js("[...document.querySelectorAll('#panel .note')].map((n) => n.textContent)")
+    assert "12 of 100 rows; 24 of 60 columns, evenly spaced" in notes
+    assert page.js("document.querySelectorAll('#panel .shade').length") > 12 * 24
+    assert page.js("document.querySelectorAll('#panel .cell.strange')[0].textContent") == "×"
+    assert page.js("document.querySelectorAll('.scale')[1].textContent") == "-2+2"
+
+
+def test_predicting_hides_an_array_until_it_is_asked_for(read):
+    s = engine.steps(layer())
+    page = read(s, f"step={place_of(s, 'h')}")
+    shown = len(page.js(MAPS))
+    page.press("p")
+    assert len(page.js(MAPS)) == shown - 2
+    assert page.js("document.querySelectorAll('.hole').length") == 2
+    assert page.js(SMALL)["b"] == ["data 2"]
+    page.press("r")
+    assert len(page.js(MAPS)) == shown
+    assert page.js(SMALL)["b"] == ["data 2", "grad 2"]
+
+
+def test_shades_are_those_of_the_palette_in_light_and_in_dark(read):
+    s = engine.steps(layer())
+    for dark in (False, True):
+        page = read(s, f"step={place_of(s, 'h')}", dark=dark)
+        used = page.js(
+            "[...new Set([...document.querySelectorAll('#panel .shade')]"
+            ".map((cell) => getComputedStyle(cell).fill))]"
+        )
+        palette = {
+            f"rgb({', '.join(str(int(shade[i : i + 2], 16)) for i in (1, 3, 5))})"
+            for name, colour in PALETTE.items()
+            if name[-1].isdecimal() or name == "paper"
+            for shade in [colour.dark if dark else colour.light]
+        }
+        assert len(used) > 3
+        assert set(used) <= palette
+
+
+def test_a_page_of_values_carries_nothing_for_arrays():
+    assert "heatOf =" not in page_of(engine.steps(classic()))
+    assert "heatOf =" in page_of(engine.steps(layer()))

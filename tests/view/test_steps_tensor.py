@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import shutil
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
+from labels import texts
 
 import engine
 from engine import GraphError, Tensor, Value
+from engine.view.formatting import format_value
+from engine.view.stepper.heat import heat_map
+from engine.view.stepper.page import page
+from engine.view.stepper.svg import moving_picture
+from engine.view.svg import SVG
+from engine.view.theme import light
 
 SHAPES = [(), (3,), (2, 3), (2, 1), (1, 3)]
 
@@ -185,6 +195,13 @@ def test_the_update_is_gradient_descent():
     assert bits(values["b"]) == bits(b.data - 0.25 * b.grad)
 
 
+def test_what_is_computed_ends_with_what_its_node_shows():
+    *_, loss = layer()
+    computed = [step for step in engine.steps(loss, "update") if step.phase != "backward"]
+    for step in computed:
+        assert step.node is None or step.expr.endswith(f" {format_value(step.value)}")
+
+
 def test_nan_is_named_where_it_begins():
     x = Tensor([0.0, 1.0, 4.0], "x", requires_grad=True)
     s = engine.steps((x.sqrt() * 0.0).sum())
@@ -209,6 +226,67 @@ def test_json_has_arrays_as_shape_and_elements(tmp_path):
     document = json.loads(engine.steps(loss).save(tmp_path / "s.json").read_text())
     assert document["nodes"][1]["data"]["shape"] == [4, 2]
     assert len(document["nodes"][1]["data"]["elements"]) == 8
+
+
+# ----- Pictures -----------------------------------------------------------------------------------
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+
+
+@needs_dot
+def test_a_moving_picture_has_heat_maps_for_their_steps(tmp_path):
+    *_, loss = layer()
+    root = ET.parse(engine.steps(loss).save(tmp_path / "s.svg")).getroot()
+    groups = [group for group in root.iter(f"{{{SVG}}}g") if len(group) > 3]
+    captions = [group[0].text for group in groups]
+    # The product, h and relu and their weights: three data that stay, and gradients that come.
+    assert captions.count("grad") >= 6
+    fills = {rect.get("fill") for rect in root.iter(f"{{{SVG}}}rect")}
+    assert {light("positive 6"), light("negative 6")} <= fills
+
+
+@needs_dot
+@settings(max_examples=5)  # each starts Graphviz twice
+@given(st.integers(0, 10**6), texts)
+def test_any_program_and_label_gives_a_page_and_a_moving_picture(seed, label):
+    leaves, total = program(seed)
+    leaves[0].label = label
+    s = engine.steps(total)
+    ET.fromstring(moving_picture(s))
+    data = re.search(r'id="data">(.*?)</script>', page(s), re.DOTALL).group(1)
+    assert len(json.loads(data)["steps"]) == len(s)
+
+
+def test_zero_alone_has_the_shade_of_zero():
+    seen = heat_map(np.array([[0.0, -0.0, 1e-300, -1e-300, 1.0, -1.0]]))
+    assert seen.rows == ("gghfma",)
+    assert heat_map(np.zeros((2, 2))).rows == ("gg", "gg")
+
+
+def test_what_is_not_finite_is_marked_and_does_not_set_the_scale():
+    seen = heat_map(np.array([np.nan, np.inf, -np.inf, 2.0, -1.0]))
+    assert seen.rows == ("xpqmd",)
+    assert seen.scale == "2"
+    assert seen.summary == "-inf … inf, 1 nan"
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows", "columns", "notice"),
+    [
+        ((5,), 1, 5, ""),
+        ((12, 24), 12, 24, ""),
+        ((13, 24), 12, 24, "12 of 13 rows, evenly spaced"),
+        ((2, 1000), 2, 24, "24 of 1,000 columns, evenly spaced"),
+        ((2, 3, 4), 6, 4, "axes 0 to 1 one after the other as rows"),
+        ((0, 3), 0, 0, ""),
+        ((3, 0), 0, 0, ""),
+    ],
+)
+def test_large_arrays_are_sampled_with_a_notice(shape, rows, columns, notice):
+    seen = heat_map(np.ones(shape))
+    assert len(seen.rows) == rows
+    assert {len(row) for row in seen.rows} <= {columns}
+    assert seen.notice == notice
 
 
 # ----- What it refuses ----------------------------------------------------------------------------

@@ -96,12 +96,10 @@ class Shadow:
         Raises:
             GraphError: data of an operand were changed after this was computed.
         """
-        tensor, gradient = self.tensor, self.gradient
+        tensor = self.tensor
         tensor._check_unchanged()
         arrays = [operand._data for operand in tensor.operands]
-        parts = quietly(_parts, tensor._op, gradient, tensor._data, arrays, wanted)
-        if any(part is gradient for part in parts):
-            self.stand_in._shared = True
+        parts = quietly(_parts, tensor._op, self.gradient, tensor._data, arrays, wanted)
         return cast("list[Any]", parts)
 
 

@@ -168,7 +168,7 @@ class StepBuilder:
             "update",
             position,
             f"{name} ← {name} - lr × {name}.grad = {self.held(position)} - {step_down} = "
-            f"{shown(after)}",
+            f"{format_value(after)}",
             name,
             value=after,
             upstream=gradient,

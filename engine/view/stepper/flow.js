@@ -5,6 +5,7 @@
 
 const PLACES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 const AMOUNT = { font: "700 13px system-ui, Helvetica, Arial, sans-serif", height: 16, beside: 19 };
+const SLENDER = 60;
 const LIT = ["lit", "back", "on", "plus", "minus", "zero", "alarm", "ahead"];
 const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
@@ -24,10 +25,10 @@ const widthOf = (text) => {
 const flowsOf = (edges, overlay) => {
   let lit = [];
 
-  const measured = (edge, part, hidden) => {
+  const measured = (edge, part, hidden, crowd) => {
     const path = edge.querySelector("path");
     const length = path.getTotalLength();
-    const width = part.received && !hidden ? part.width : 2.5;
+    const width = Math.min(part.received && !hidden ? part.width : 2.5, Math.max(SLENDER / crowd, 1.5));
     const tip = Math.min(7 + 1.6 * width, length);
     const at = (share) => path.getPointAtLength(share * length);
     const direction = part.received ? "back" : "on";
@@ -68,7 +69,7 @@ const flowsOf = (edges, overlay) => {
   return {
     measure: (step, hidden) => step.parts.flatMap((part, place) => {
       const id = edges[step.node + ":" + part.operand];
-      return id ? [measured(document.getElementById(id), part, hidden(place))] : [];
+      return id ? [measured(document.getElementById(id), part, hidden(place), step.parts.length)] : [];
     }),
     draw: (flows, boxes) => {
       for (const { edge, path } of lit) {

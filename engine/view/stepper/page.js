@@ -2,8 +2,8 @@
 
 /* Moving among the steps: keys, buttons, slider, links; what every node holds after each. */
 
-(() => {
-  const { symbol, nodes, steps, pictures } = unpacked(JSON.parse(document.getElementById("data").textContent));
+const begin = (read, drawn) => {
+  const { symbol, nodes, steps, pictures } = unpacked(read);
   const last = steps.length - 1;
   const find = (id) => document.getElementById(id);
   const stepper = find("stepper");
@@ -118,8 +118,8 @@
     aim();
   };
 
-  const picture = pictureOf(find("picture"), find("map"), pictures, nodes, steps, () => aim());
-  const panel = panelOf(find("panel"), symbol, nodes, reveal);
+  const picture = pictureOf(find("picture"), find("map"), drawn, pictures, nodes, steps, () => aim());
+  const panel = panelOf(find("panel"), symbol, nodes, reveal, (position) => { if (follows()) picture.point(steps[now], position); });
   const strip = stripOf(find("strip-title"), find("order"), find("why"), nodes, steps, leave);
 
   /* ----- Hands ----- */
@@ -162,4 +162,6 @@
   }
   find("follow").hidden = !pictures.length;
   go(linked() || 0);
-})();
+};
+
+inflated(document.getElementById("data"), begin);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
+from base64 import b64encode
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -27,6 +29,7 @@ from engine.view.theme import PALETTE, Colour
 
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES, MOST_EDGES = 20_000, 50_000  # of the graph
+MOST_PLAIN = 250_000  # characters of data and pictures; more are deflated, to a tenth
 HEIGHT = 560  # of the frame in a notebook, in pixels
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SLOT = re.compile(r"\{\{(\w+)\}\}")
@@ -37,7 +40,7 @@ TITLES = {
     ("forward", "backward", "update"): "One training step of {}",
 }
 MINUS = Colour("#b34700", "#ff9d4d")  # the palette's vermilion, dark enough for small text
-SCRIPTS = ("unpacking", "flow", "heat", "picture", "overview", "panel", "strip", "page")
+SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
 def page(s: StepSequence) -> str:
@@ -80,17 +83,31 @@ def _title(s: StepSequence) -> str:
 def _filled(s: StepSequence, rows: str) -> str:
     pictures, shown_in, notice = _pictures(s)
     left_out = len(s) - len(shown_in)
+    has_arrays = any(hasattr(x, "shape") for x in s.record.trace.data)
+    scripts = ["heat"] * has_arrays + [*SCRIPTS]
+    styles = _asset("page.css") + _asset("heat.css") * has_arrays
+    drawn = [_markup(picture) for picture in pictures]
+    data = _data(s, pictures, shown_in)
+    packed = len(data) + sum(map(len, drawn)) > MOST_PLAIN
     parts = {
         "title": escape(_title(s)),
         "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
-        "style": _colours() + picture_style("#picture") + _asset("page.css"),
-        "picture": notice + "".join(_markup(picture) for picture in pictures),
+        "style": _colours(has_arrays) + picture_style("#picture") + styles,
+        "picture": notice + "".join([] if packed else drawn),
         "frame": "" if rows else ' class="framed"',
         "table": rows,
-        "data": _data(s, pictures, shown_in),
-        "script": "".join(_asset(f"{name}.js") for name in SCRIPTS),
+        "form": "text/plain" if packed else "application/json",
+        "data": _packed(data, drawn) if packed else data.replace("<", "\\u003c"),
+        "script": "".join(_asset(f"{name}.js") for name in scripts),
     }
     return SLOT.sub(lambda slot: parts[slot.group(1)], _asset("page.html"))
+
+
+def _packed(data: str, drawn: list[str]) -> str:
+    """Return data and pictures as the script unpacks them: deflated (RFC 1951), in base 64."""
+    text = json.dumps({"data": data, "pictures": drawn}, ensure_ascii=False)
+    deflate = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    return b64encode(deflate.compress(text.encode()) + deflate.flush()).decode()
 
 
 def _pictures(s: StepSequence) -> tuple[list[StepPicture], list[int], str]:
@@ -149,7 +166,7 @@ def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> 
         "pictures": ids,
         "maps": maps.drawn,
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 class Maps:
@@ -234,13 +251,14 @@ def _changed(s: StepSequence, step: Step) -> list[tuple[int, Any]]:
     return []
 
 
-def _colours() -> str:
+def _colours(shades: bool) -> str:
     """Return the palette as variables of CSS, for light and for dark pages."""
-    named = {
-        "plus": PALETTE["leaf"],
-        "minus": MINUS,
-        **{name.replace(" ", "-"): colour for name, colour in PALETTE.items()},
+    used = {
+        name.replace(" ", "-"): colour
+        for name, colour in PALETTE.items()
+        if shades or not name[-1].isdecimal()
     }
+    named = {"plus": PALETTE["leaf"], "minus": MINUS, **used}
     light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in named.items())
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

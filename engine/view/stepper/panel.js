@@ -5,6 +5,7 @@
 const WIDEST = 20;
 const ROOM = 34;
 const LONG = 60;
+const CROWD = 6;
 
 const make = (tag, className, ...children) => {
   const element = document.createElement(tag);
@@ -13,7 +14,7 @@ const make = (tag, className, ...children) => {
   return element;
 };
 
-const panelOf = (panel, symbol, nodes, reveal) => {
+const panelOf = (panel, symbol, nodes, reveal, point) => {
   const sign = (text) => make("span", "sign", text);
   const number = (text, kind) => make("span", "number " + (kind || "") + (isAlarming(text) ? " alarm" : ""), text);
   const factor = (text) => (text.startsWith("-") ? "(" + text + ")" : text);
@@ -122,6 +123,21 @@ const panelOf = (panel, symbol, nodes, reveal) => {
     return make("article", "part " + tone, chainRule(step, part, place, hidden), localRule(out, part), accumulation(part, place, hidden));
   };
 
+  /* Of many operands the picture shows some; a card leads to its own. */
+  const leading = (article, part) => {
+    article.tabIndex = 0;
+    article.title = "Show " + part.name + " in the picture";
+    article.classList.add("leads");
+    article.addEventListener("focus", () => point(part.to));
+  };
+
+  const constantsOf = (names) => {
+    if (names.length === 1) return names[0] + " is a constant: nothing flows to it";
+    const rest = names.length - CROWD;
+    const listed = rest > 0 ? names.slice(0, CROWD).join(", ") + " and " + rest + " more" : names.slice(0, -1).join(", ") + " and " + names.at(-1);
+    return listed + " are constants: nothing flows to them";
+  };
+
   const heading = (step, hidden) => {
     const line = make("h2", step.expr.length > LONG ? "expression long" : "expression", step.given);
     if (hidden(VALUE)) line.append(...(step.maps.value ? [] : [guess(nodes[step.node].name, VALUE, step.result)]), hole(VALUE));
@@ -140,8 +156,10 @@ const panelOf = (panel, symbol, nodes, reveal) => {
       if (step.maps.value && step.phase !== "backward" && !hidden(VALUE)) panel.append(heatOf(make("span", "name", nodes[step.node].name), step.maps.value));
       if (step.source) panel.append(make("p", "source", make("span", "note", step.source), step.line ? make("code", "", step.line) : ""));
       if (step.phase === "forward" && step.parts.length) panel.append(make("p", "note", "kept for the way back:"));
-      panel.append(...step.parts.map((part, place) => card(step, part, place, hidden)));
-      panel.append(...step.constants.map((name) => make("p", "note", name + " is a constant: nothing flows to it")));
+      const cards = step.parts.map((part, place) => card(step, part, place, hidden));
+      if (cards.length > CROWD) cards.forEach((each, place) => leading(each, step.parts[place]));
+      panel.append(...cards);
+      if (step.constants.length) panel.append(make("p", "note", constantsOf(step.constants)));
       if (!step.questions.some(hidden)) panel.append(...step.remarks.map((remark) => make("p", "remark", remark)));
       if (step.left && !step.questions.some(hidden)) panel.append(make("p", "left", step.left));
     },

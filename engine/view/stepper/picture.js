@@ -124,8 +124,9 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     settled = true;
   };
 
-  const areaOf = (step) => {
-    const around = [step.node, ...step.parts.map((part) => part.to)].filter((position) => groups.has(position)).map(boxOf);
+  /* What is around some nodes; where that is too much, what is around the first of them. */
+  const areaOf = (positions) => {
+    const around = positions.filter((position) => groups.has(position)).map(boxOf);
     if (!around.length) return full;
     const left = Math.min(...around.map((box) => box.x)) - 90;
     const top = Math.min(...around.map((box) => box.y)) - 50;
@@ -156,8 +157,9 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     },
     aim: (step, following) => {
       overview.show(following);
-      flyTo(following ? fitted(areaOf(step), CLOSEST) : fitted(full, LARGEST));
+      flyTo(following ? fitted(areaOf([step.node, ...step.parts.map((part) => part.to)]), CLOSEST) : fitted(full, LARGEST));
     },
+    point: (step, position) => flyTo(fitted(areaOf([position, step.node]), CLOSEST)),
     draw: (step, index, state, hidden) => {
       const near = [...new Set([step.node, ...step.parts.map((part) => part.to)])].filter((position) => groups.has(position)).map(boxOf);
       const measured = flows.measure(step, hidden);
@@ -172,7 +174,7 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
 
 /* A small graph has one picture; of a larger one, each shows the surroundings of some steps. */
 
-const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
+const pictureOf = (frame, corner, drawn, pictures, nodes, steps, resized) => {
   const drawings = [...frame.querySelectorAll("svg")];
   const opened = new Map();
   const room = {};
@@ -185,7 +187,13 @@ const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
     resized();
   }).observe(frame);
 
+  const insert = (place) => {
+    frame.insertAdjacentHTML("beforeend", drawn[place]);
+    return frame.lastElementChild;
+  };
+
   const open = (place) => {
+    if (!drawings[place]) drawings[place] = insert(place);
     if (!opened.has(place)) opened.set(place, drawingOf(room, corner, drawings[place], pictures[place], nodes, steps));
     const picture = opened.get(place);
     if (picture === current) return;
@@ -197,8 +205,9 @@ const pictureOf = (frame, corner, pictures, nodes, steps, resized) => {
   return {
     isLarge: () => Boolean(current) && current.isLarge(),
     aim: (step, following) => { if (current) current.aim(step, following); },
+    point: (step, position) => { if (current) current.point(step, position); },
     draw: (step, index, state, hidden) => {
-      if (!drawings.length) return;
+      if (!pictures.length) return;
       open(step.picture);
       current.draw(step, index, state, hidden);
     },

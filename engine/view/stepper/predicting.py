@@ -56,6 +56,5 @@ def covered(step: Step, revealed: int) -> Step:
             for place, part in enumerate(step.parts)
         ]
         return replace(step, parts=tuple(parts), remarks=())
-    ends = (shown(step.value), format_value(step.value))
-    expr = next(step.expr.removesuffix(end) for end in ends if step.expr.endswith(end))
+    expr = step.expr.removesuffix(format_value(step.value))
     return replace(step, expr=f"{expr}?", value=HIDDEN, remarks=())

@@ -2,6 +2,20 @@
 
 /* The data as they are written hold nothing twice; here is added what the rest of the script reads. */
 
+/* A long page is deflated: what a small one holds as data and markup comes in one text in base 64. */
+const inflated = (element, begin) => {
+  if (element.type === "application/json") {
+    begin(JSON.parse(element.textContent), []);
+    return;
+  }
+  const bytes = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  new Response(stream).text().then((text) => {
+    const { data, pictures } = JSON.parse(text);
+    begin(JSON.parse(data), pictures);
+  });
+};
+
 const NONE = "·";
 const VALUE = "value";
 const isAlarming = (text) => /nan|inf/.test(text);
