@@ -145,6 +145,14 @@ def test_pictures_of_other_programs_say_the_same() -> None:
     assert differences(shown(DRAWN), shown(other, {"graphviz": "9"}))
 
 
+def test_what_other_programs_grumble_about_says_nothing() -> None:
+    quiet, loud = shown(DRAWN), shown(DRAWN)
+    loud.cells[0].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="hm"))
+    assert differences(quiet, loud)
+    loud.metadata.made_with = {"graphviz": "9"}
+    assert differences(quiet, loud) == []
+
+
 @pytest.mark.parametrize("form", ["text/plain", "text/html"])
 def test_numbers_of_other_programs_agree_in_their_first_digits(form: str) -> None:
     one, near, far = (shown({form: f"numeric   -0.0883883476{end}"}) for end in ("38", "41", "99"))
