@@ -1,7 +1,8 @@
-"""What all tests share: the path, how many examples Hypothesis tries, and a fresh interpreter."""
+"""What all tests share: the path, the profiles of a run, and a fresh interpreter."""
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -22,11 +23,32 @@ if find_spec("_stepgrad_pytest") is None:
 sys.path.append(str(Path(__file__).parents[1]))
 
 # No deadline: the time of an example says nothing on a busy machine. In CI the same examples
-# every time; elsewhere new ones. `--hypothesis-profile quick` tries fewer.
+# every time; elsewhere new ones. `--hypothesis-profile quick` tries fewer, and leaves out the tests
+# that are marked slow unless `--slow` asks for them.
 DERANDOMIZE = bool(os.environ.get("CI"))
 settings.register_profile("full", deadline=None, derandomize=DERANDOMIZE, max_examples=100)
 settings.register_profile("quick", settings.get_profile("full"), max_examples=20)
 settings.load_profile("full")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that runs all tests with few examples."""
+    parser.addoption("--slow", action="store_true", help="run the slow tests by any profile")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow tests out of the quick profile; pytest counts them as deselected."""
+    if config.getoption("--slow") or config.getoption("--hypothesis-profile") != "quick":
+        return
+    config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("slow")])
+    items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off the thousands of tests, which every collection would walk."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

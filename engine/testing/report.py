@@ -15,7 +15,8 @@ HEADINGS = {
     "fail": "GRADIENTS ARE WRONG",
     "inconclusive": "gradients: inconclusive",
 }
-COLOURS = {"pass": "#1a7f37", "fail": "#cf222e", "inconclusive": "#9a6700"}
+COLOURS = {"pass": "#2a8a3e", "fail": "#d73a49", "inconclusive": "#a3720f"}  # on white and black
+CELL = "text-align:left;vertical-align:top"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Blame:
         what: what is wrong with it.
         source: the line of the program that made it, as ``demo.py:12``; None if that is not known.
         line: the text of that line.
-        code: a program that shows the failure.
+        code: a program that shows the failure; empty if none can be written.
     """
 
     expression: str
@@ -72,9 +73,9 @@ class Blame:
         return f"{short(self.source)}: {self.line}" if self.source and self.line else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """What `check_gradients` found. It is true if the gradients pass.
+    """What `check_gradients` found. It is true if the gradients pass, and prints as text.
 
     Args:
         verdict: "pass", "fail" or "inconclusive".
@@ -116,12 +117,12 @@ class Report:
             lines.append(f"  {'wrong':9} {self.blame.what}")
             if self.blame.place:
                 lines.append(f"  {'line':9} {self.blame.place}")
-            lines.append("  reproduce with:")
+            if self.blame.code:
+                lines.append("  reproduce with:")
             lines += [f"    {line}".rstrip() for line in self.blame.code.splitlines()]
         return "\n".join(lines)
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(str(self))  # what IPython shows as plain text
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows = [("reason", self.reason)] if self.reason else []
@@ -131,10 +132,12 @@ class Report:
             rows.append(("wrong", self.blame.what))
             if self.blame.place:
                 rows.append(("line", self.blame.place))
-            code = f"<pre style='font-family:monospace'>{html.escape(self.blame.code)}</pre>"
+            if self.blame.code:
+                listing = html.escape(self.blame.code)
+                code = f"reproduce with:<pre style='font-family:monospace'>{listing}</pre>"
         cells = "".join(
-            f"<tr><th style='text-align:left'>{name}</th>"
-            f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
+            f"<tr><th style='{CELL}'>{name}</th>"
+            f"<td style='{CELL};font-family:monospace'>{html.escape(text)}</td></tr>"
             for name, text in rows
         )
         heading = f"{html.escape(self.function)}: {HEADINGS[self.verdict]}"

@@ -18,6 +18,7 @@ from . import baseline, w1_moons, w2_nodes, w4_dense, w6_gpt
 
 ROOT = Path(__file__).parents[2]
 MODULES = {"W1": w1_moons, "W2": w2_nodes, "W4": w4_dense, "W6": w6_gpt}
+pytestmark = pytest.mark.slow(reason="a process for each contender, as for a measurement")
 OPTIONAL = ("micrograd", "torch", "jax", "nn.neuron")
 
 

@@ -30,6 +30,7 @@ def test_the_builtin_sum_of_2000_values():
     assert all(value.grad == 1.0 for value in values)
 
 
+@pytest.mark.slow(reason="a million nodes")
 def test_a_chain_of_a_million_additions_from_forward_to_deletion():
     steps = 1_000_000
     x = Value(1.0)
@@ -56,6 +57,7 @@ def test_a_chain_of_a_million_additions_from_forward_to_deletion():
     assert sys.getrefcount(x) == references
 
 
+@pytest.mark.slow(reason="a million nodes")
 def test_a_chain_of_a_million_mixed_nodes_has_the_gradient_of_its_closed_form():
     """x → x·c + x·(1 - c) is x again, through two products and a sum at every step."""
     x = Value(3.0)

@@ -54,6 +54,7 @@ def train(fresh_python):
     return run
 
 
+@pytest.mark.slow(reason="12 processes")
 def test_12_processes_with_12_hash_seeds_give_one_set_of_gradient_bits(train):
     assert len({train(PYTHONHASHSEED=str(seed)) for seed in range(12)}) == 1
 

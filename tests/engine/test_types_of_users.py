@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import engine
 import nn
 
@@ -27,6 +29,7 @@ print(gradient, largest, constant, parameters)
 """
 
 
+@pytest.mark.slow(reason="mypy reads the whole of engine and nn")
 def test_a_program_that_imports_every_public_name_type_checks(tmp_path):
     shadowing = ["abs", "max", "min", "round", "sum"]
     program = tmp_path / "program.py"

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.meta import anywhere, report, rows, sweep
-from tests.meta.coverage_map import CoverageMap
+from tests.meta import anywhere, record, report, rows, sweep
+from tests.meta.coverage_map import MOST, CoverageMap
 from tests.meta.mutant import Mutant
 from tests.meta.workshop import Outcome, Workshop
 
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="which ones")
     parser.add_argument("--package", default="engine", help="folder of the mutants anywhere")
     parser.add_argument("--coverage", type=Path, help="data of coverage.py, for mutants anywhere")
+    parser.add_argument("--record", type=Path, help="what is known already; added to")
     options = parser.parse_args(arguments)
     what = options.what or ["table", "sweep"]
     if not {*what} <= {"table", "sweep", "anywhere"}:
@@ -37,9 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "anywhere" in what and options.coverage is None:
         parser.error("mutants anywhere need --coverage: which tests to run on each")
 
-    outcomes = []
-    for outcome in judged(list(jobs(what, options)), options.jobs):
+    work = list(jobs(what, options))
+    outcomes = record.known(options.record, [mutant for mutant, _ in work])
+    settled = {outcome.mutant for outcome in outcomes}
+    for outcome in judged([job for job in work if job[0] not in settled], options.jobs):
         outcomes.append(outcome)
+        record.add(options.record, outcome)
         mark = "." if outcome.killed else "S"
         print(mark, end="" if len(outcomes) % 80 else "\n", flush=True)
     print()
@@ -105,7 +109,15 @@ def judge(job: Job) -> Outcome:
     mutant, tests = job
     if tests == UNCOVERED:
         return Outcome(mutant, False, "no test runs this line", 0.0)
-    return WORKSHOPS[0].judge(mutant, tests)
+    if mutant.tests:
+        return WORKSHOPS[0].judge(mutant, tests)
+    try:
+        first = WORKSHOPS[0].judge(mutant, tests[:MOST])
+        if first.killed or not tests[MOST:]:
+            return first
+        return WORKSHOPS[0].judge(mutant, tests[MOST:])
+    except RuntimeError:  # the names of tests may hang on what is broken
+        return Outcome(mutant, False, "its tests were not found", 0.0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,12 @@
 """Mutants of any line of the engine: a seeded sample of the usual operators.
 
+Which tests to run on each comes from a run of all tests under coverage.py, from the root:
+
+    export STEPGRAD_PLAIN=1
+    python -m coverage run --data-file=map -m pytest -n auto -p tests.meta.contexts
+    python -m coverage combine --data-file=map
+    python -m tests.meta anywhere --coverage map --sample 400 --record outcomes
+
 mutmut and cosmic-ray break functions only; the op table is a table of lambdas, and the core is
 compiled. So these are our own, on the plain sources.
 """
@@ -33,7 +40,10 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.FloorDiv: "*",
     ast.Mod: "*",
 }
-NOT_RUN = ("engine/_build.py", "engine/_c_source.py", "engine/_core.py")  # by the installation
+NOT_RUN = (
+    *("engine/_build.py", "engine/_c_source.py", "engine/_core.py"),  # but by the installation
+    "engine/testing/plugin/_stepgrad_pytest/__init__.py",  # but where it is installed, by pytest
+)
 
 
 def files(folders: tuple[str, ...]) -> list[str]:
@@ -57,12 +67,12 @@ def sample(paths: list[str], count: int, seed: int) -> list[Mutant]:
 
 def of_file(source: Source) -> Iterator[Mutant]:
     """Yield every mutant of a file."""
-    for function in ast.walk(source.tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for statement in function.body:
+    for owner in ast.walk(source.tree):
+        if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+            for statement in owner.body:
                 for node in own_nodes(statement):
                     for new, kind in breaks(source, node):
-                        yield source.mutant(node, new, function.name, kind)
+                        yield source.mutant(node, new, getattr(owner, "name", "module"), kind)
 
 
 def own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -1,14 +1,14 @@
-"""Which tests cover a line, from a run of coverage.py with `dynamic_context = test_function`."""
+"""Which tests cover a line, from a run of coverage.py with the plugin `tests.meta.contexts`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
 from tests.meta.mutant import ROOT, Mutant
 
-MOST = 60  # tests that are run on one mutant
+MOST = 60  # tests that are run on one mutant first, and on one whose line only an import reaches
 
 
 class CoverageMap:
@@ -23,25 +23,28 @@ class CoverageMap:
 
         self._data = CoverageData(str(data))
         self._data.read()
-        self._files = {path.stem: path for path in (ROOT / "tests").rglob("test_*.py")}
         self._lines: dict[str, dict[int, list[str]]] = {}
 
     def tests(self, mutant: Mutant) -> Sequence[str]:
-        """Return the tests to run on a mutant, those of its own module first."""
-        if mutant.path not in self._lines:
-            lines = self._data.contexts_by_lineno(str(ROOT / mutant.path))
-            self._lines[mutant.path] = lines
-        contexts = [name for name in self._lines[mutant.path].get(mutant.line, []) if name]
-        chosen = sorted({name for name in map(self._name, contexts) if name})
-        stem = Path(mutant.path).stem
-        own = [name for name in chosen if f"test_{stem}" in name or "properties" in name]
-        others = [name for name in chosen if name not in own]
-        if len(own) + len(others) > MOST:
-            others = Random(0).sample(others, max(0, min(len(others), MOST - len(own))))
-        return [*own, *others]
+        """Return the tests to run on a mutant, those of its own module first; none if none runs it.
 
-    def _name(self, context: str) -> str:
-        """Return the name of a test for pytest, from its name for coverage."""
-        module, _, function = context.rpartition(".")
-        file = self._files.get(module.rpartition(".")[2])
-        return f"{file.relative_to(ROOT).as_posix()}::{function}" if file else ""
+        Lines that run at import or in a process that a test starts belong to no test: of those that
+        run any line of the file some are taken.
+        """
+        path = mutant.path
+        if path not in self._lines:
+            self._lines[path] = self._data.contexts_by_lineno(str(ROOT / path))
+        lines = self._lines[path]
+        if mutant.line not in lines and mutant.subject != "module":
+            return []
+        if own := ordered(path, lines.get(mutant.line, [])):
+            return own
+        return ordered(path, (name for names in lines.values() for name in names))[:MOST]
+
+
+def ordered(path: str, names: Iterable[str]) -> list[str]:
+    """Return tests in the order in which they are run: at random, but those of a file first."""
+    chosen = sorted({name for name in names if name})
+    Random(0).shuffle(chosen)
+    stem = Path(path).stem
+    return sorted(chosen, key=lambda name: stem not in name and "properties" not in name)

@@ -33,12 +33,14 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow(reason="it runs tests of the engine on mutants")
 def test_some_mutants_of_the_table_and_of_the_sweep_are_killed() -> None:
     done = run("-m", "tests.meta", "--sample", "6", "--seed", "2", "--jobs", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("kill rate 100.0%: 6 of 6 mutants\n")
 
 
+@pytest.mark.slow(reason="it runs tests of the engine on mutants")
 def test_what_is_not_broken_survives() -> None:
     done = run(
         "-c",

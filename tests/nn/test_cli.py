@@ -82,7 +82,10 @@ def test_options_reach_the_training(cli: CommandLine, tmp_path: Path) -> None:
     assert done.stdout.endswith("predict with: python -m nn predict 'my runs/first'\n")
 
 
-@pytest.mark.parametrize("name", ["moons", "circles"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("moons", marks=pytest.mark.slow(reason="as circles, and longer")), "circles"],
+)
 def test_points_in_the_plane_are_learned(cli: CommandLine, name: str, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     done = cli.run(tmp_path, "train", name)
@@ -92,6 +95,7 @@ def test_points_in_the_plane_are_learned(cli: CommandLine, name: str, tmp_path: 
     assert float(found[1]) >= 97.5  # one of 40
 
 
+@pytest.mark.slow(reason="a training on images")
 def test_digits_are_learned_and_shown(cli: CommandLine, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     done = cli.run(tmp_path, "train", "digits", "--epochs", "3")

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import nn
 mlp = nn.MLP(2, [5, 4, 3], activation="tanh", seed=1)
@@ -20,6 +22,7 @@ print([number.hex() for number in mlp.state_dict().values()])
 """
 
 
+@pytest.mark.slow(reason="12 processes")
 def test_a_seeded_training_has_the_same_bits_in_12_processes() -> None:
     processes = [
         subprocess.Popen(

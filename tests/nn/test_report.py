@@ -77,6 +77,7 @@ def test_names_from_a_table_are_text_wherever_they_stand(cli: CommandLine, tmp_p
     assert "_under $core$" in Outline(page).texts["th"]
 
 
+@pytest.mark.slow(reason="a training on images")
 def test_digits_are_shown_as_images(cli: CommandLine, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     done = cli.run(tmp_path, "train", "digits", "--epochs", "1", "--hidden", "12", "--report")

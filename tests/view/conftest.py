@@ -23,3 +23,10 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Visitor]:
     visitor.leave()
     assert visitor.errors == []
     assert visitor.requests == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens a browser as slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow(reason="a browser opens its pages"))
