@@ -48,6 +48,8 @@ def _lines(cell: NotebookNode, same_programs: bool) -> Iterator[str]:
         return
     yield f"[{cell.execution_count}]"
     for output in cell.outputs:
+        if output.get("name") == "stderr" and not same_programs:
+            continue  # what other programs grumble about
         for form, content in sorted(output.get("data", {"text/plain": output.get("text")}).items()):
             yield f"{output.output_type} {form}"
             shown = content if same_programs else said(form, content)

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+import engine
 from tests.notebooks.__main__ import main
 from tests.notebooks.building import FOLDER, cleaned, executed, notebooks, read, text_of
 from tests.notebooks.comparing import differences
@@ -18,6 +19,7 @@ from tests.notebooks.comparing import differences
 LARGEST = 500_000  # bytes of a notebook: what code hosts still show
 NAMESPACE = re.compile(r"http://www\.w3\.org/(2000/svg|1999/xlink)\b")  # a name, not an address
 EVERY = pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+MODES = {False: "compiled", True: "plain"}
 
 if not FOLDER.exists():
     pytest.skip("the notebooks are not beside the tests", allow_module_level=True)
@@ -34,10 +36,12 @@ def test_the_course_is_there() -> None:
     assert [path.name[:2] for path in notebooks()] == ["01", "02", "03", "04"]
 
 
+@pytest.mark.slow(reason="executes a whole notebook, in both modes")
+@pytest.mark.parametrize("plain", [False, True] if engine.compiled else [True], ids=MODES.get)
 @EVERY
-def test_it_says_what_is_committed(path: Path) -> None:
+def test_it_says_what_is_committed(path: Path, plain: bool) -> None:
     committed = read(path)
-    told = differences(committed, executed(committed))
+    told = differences(committed, executed(committed, plain))
     assert not told, "\n".join([*told, "python -m tests.notebooks writes the outputs anew"])
 
 
@@ -143,6 +147,14 @@ def test_pictures_of_the_same_programs_are_the_same_bytes(change: str) -> None:
 def test_pictures_of_other_programs_say_the_same() -> None:
     other = {"image/svg+xml": DRAWN["image/svg+xml"].replace(">2<", ">3<")}
     assert differences(shown(DRAWN), shown(other, {"graphviz": "9"}))
+
+
+def test_what_other_programs_grumble_about_says_nothing() -> None:
+    quiet, loud = shown(DRAWN), shown(DRAWN)
+    loud.cells[0].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="hm"))
+    assert differences(quiet, loud)
+    loud.metadata.made_with = {"graphviz": "9"}
+    assert differences(quiet, loud) == []
 
 
 @pytest.mark.parametrize("form", ["text/plain", "text/html"])
