@@ -21,11 +21,27 @@ from engine.tensor import UNSET as NO_ARRAY, Tensor
 from engine.value import UNSET as NO_NUMBER, Value
 
 
+def gather_row() -> Gather:
+    """Return the row of Tensors made of Values, as unpickling does."""
+    return GATHER
+
+
+def pick_row() -> Pick:
+    """Return the row of Values that are elements of Tensors, as unpickling does."""
+    return PICK
+
+
 class Gather(ArrayOp):
     """The row of a Tensor made of Values; its operands are the Values, in the order of elements."""
 
     def __init__(self) -> None:
-        super().__init__("from_values", np.array, symbol="[…]", formula="the element of g")
+        super().__init__(
+            "from_values",
+            np.array,
+            symbol="[…]",
+            formula="the element of g",
+            origin=(gather_row, ()),
+        )
 
     def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
         """Return the part of a Tensor's gradient that goes to one of the Values."""
@@ -36,7 +52,13 @@ class Pick(ArrayOp):
     """The row of a Value that is an element of a Tensor."""
 
     def __init__(self) -> None:
-        super().__init__("to_values", np.array, symbol="[i]", formula="g at the element")
+        super().__init__(
+            "to_values",
+            np.array,
+            symbol="[i]",
+            formula="g at the element",
+            origin=(pick_row, ()),
+        )
 
     def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
         """Return the Tensor's gradient from that of the one Value."""
@@ -54,6 +76,9 @@ class GatheredTensor(Tensor):
     """A Tensor whose elements are Values."""
 
     __slots__ = ()
+
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return blank, ()
 
     def _unchanged(self, operands: list[Node]) -> list[Any]:
         return []  # its elements were copied, and each derivative is 1
@@ -80,6 +105,9 @@ class PickedValue(Value):
         super().__init__(NO_NUMBER)
         self._place: i64 = place
 
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return PickedValue, (self._place,)
+
     def _pulled(self, gradient: Any, wanted: list[bool]) -> list[Any]:
         tensor = cast("Tensor", self._a)
         part = np.zeros(tensor.shape, tensor.dtype)
@@ -90,6 +118,11 @@ class PickedValue(Value):
         tensor = cast("Tensor", self._a)
         if tensor._requires_grad and floor < tensor._index < self._index:
             tensor._receive_at(self._place, self._grad)
+
+
+def blank() -> GatheredTensor:
+    """Return a Tensor that copying or unpickling fills in."""
+    return GatheredTensor(NO_ARRAY)
 
 
 def from_values(rows: Any, dtype: Any = None) -> Tensor:

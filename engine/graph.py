@@ -103,8 +103,7 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
         given = _sequence(gradients, "gradients", "[1.0]")
     if len(given) != len(nodes):
         raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
-    seeds = [node._as_seed(gradient) for node, gradient in zip(nodes, given, strict=True)]
-    sweep(nodes, seeds, 0)
+    sweep(nodes, [node._as_seed(given[i]) for i, node in enumerate(nodes)], 0)
 
 
 def not_a_node(name: str, candidate: object) -> OperandError:
@@ -114,6 +113,8 @@ def not_a_node(name: str, candidate: object) -> OperandError:
 
 def _sequence(items: object, what: str, example: str) -> list[object]:
     """Return one of the sequences that `backward` takes as a list."""
+    if type(items) is list:  # the check below takes as long as a small sweep
+        return cast("list[object]", items)
     if isinstance(items, Node) or not isinstance(items, Iterable):
         raise OperandError(
             f"backward() takes its {what} as a sequence, as {example}; got {type(items).__name__} "
@@ -153,8 +154,8 @@ def sweep(roots: list[Node], seeds: list[object], floor: i64) -> None:
     found: list[Node] = []
     try:
         _find(roots, floor, found, True)
-        for root, seed in zip(roots, seeds, strict=True):
-            root._seed(seed)
+        for i, root in enumerate(roots):  # zip would be called as any function is
+            root._seed(seeds[i])
         _visit(roots, floor, found, None)
     except BaseException:  # as Ctrl-C in plain Python: the next walk must not find stale counts
         _forget_consumers(found)

@@ -137,6 +137,33 @@ class Node:
         """
         raise NotImplementedError
 
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        """Return the function, and its arguments, that give an empty node of this kind."""
+        raise NotImplementedError
+
+    def _content(self) -> tuple[Any, ...]:
+        """Return what a node of this kind holds more than any other."""
+        raise NotImplementedError
+
+    def _take(self, content: tuple[Any, ...]) -> None:
+        """Hold what `_content` of another node of this kind gave."""
+        raise NotImplementedError
+
+    def __copy__(self) -> Node:
+        from engine.copying import shallow_copy  # which stands above all nodes
+
+        return shallow_copy(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        from engine.copying import deep_copy
+
+        return deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from engine.pickling import reduce
+
+        return reduce(self)
+
     @property
     def op(self) -> Any:
         """The row of the op table that computed this; None for a leaf."""

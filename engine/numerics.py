@@ -225,9 +225,29 @@ def sum_(xs: Sequence[float]) -> float:
         return functools.reduce(operator.add, xs, 0.0)  # sum() compensates from 3.12 on
 
 
+def multiplies_plainly(xs: Sequence[float]) -> bool:
+    """Return whether no product of some of the factors can leave the range of normal floats."""
+    most = 2.0 ** (1000.0 / (len(xs) or 1))
+    return all(1.0 / most < abs(x) < most for x in xs)
+
+
 def prod(xs: Sequence[float]) -> float:
-    """Return the product, multiplied from left to right; 1 for no factors."""
-    return math.prod(xs, start=1.0)
+    """Return the product, multiplied from left to right; 1 for no factors.
+
+    What overflows or underflows on the way alone is made good: each factor is a number of 0.5..1
+    and an exponent, and the exponents are added apart.
+    """
+    if multiplies_plainly(xs):
+        return math.prod(xs, start=1.0)
+    product, exponent = 1.0, 0
+    for x in xs:
+        factor, shift = math.frexp(x)
+        product, more = math.frexp(product * factor)
+        exponent += shift + more
+    try:
+        return math.ldexp(product, exponent)
+    except OverflowError:
+        return math.copysign(inf, product)
 
 
 def norm(xs: Sequence[float]) -> float:

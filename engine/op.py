@@ -191,6 +191,11 @@ class Reduction(Op):
                     f"{self.name}() takes numbers and Values, or one array or Tensor: join several "
                     "by stack() first"
                 )
+            if is_array(element) and isinstance(element, Node):
+                from engine.arrays.axes import reduced  # NumPy is loaded for arrays only
+                from engine.arrays.joining import stack
+
+                return reduced(self, stack(elements))
             if isinstance(element, Node):
                 return element._apply(self, elements)
         if not elements:
@@ -215,10 +220,11 @@ def elements_of(name: str, sequence: Any) -> list[Any]:
 
 
 def named(name: str) -> Op:
-    """Return the row of the table with this name, as unpickling does."""
+    """Return the row of the table, or the op on arrays, with this name, as unpickling does."""
+    import engine
     from engine import ops, reductions
 
-    op = getattr(ops, name, None) or getattr(reductions, name, None)
+    op = next((op for home in (ops, reductions, engine) if (op := getattr(home, name, None))), None)
     if not isinstance(op, Op):
         raise OperandError(f"there is no op named {name!r}")
     return op

@@ -290,14 +290,15 @@ cbrt: Op = Op(
     doc="Return the real cube root. The gradient at 0 is inf.",
 )
 
-SHRINK = 2.0**-600  # brings the largest floats to where their squares are no trouble
+SHRINK, GROW = 2.0**-600, 2.0**600  # bring the largest and smallest floats to where squares are
+SMALL = 2.0**-960  # below it, lengths have fewer digits than other floats
 
 
 def cosine(out: Any, x: Any, y: Any) -> Any:
     """Return x/out for the length out of (x, y), 0 for the length 0; out itself may overflow."""
-    overflows = equal(out, INF)
-    scale = select(overflows, SHRINK, 1.0)
-    length = select(overflows, hypot(x * scale, y * scale), out)
+    overflows, underflows = equal(out, INF), less(out, SMALL)
+    scale = select(overflows, SHRINK, select(underflows, GROW, 1.0))
+    length = select(overflows | underflows, hypot(x * scale, y * scale), out)
     return select(equal(out, 0.0), 0.0, divide(x * scale, length))
 
 
@@ -514,7 +515,7 @@ softplus: Op = Op(
 sigmoid: Op = Op(
     "sigmoid",
     special.sigmoid,
-    lambda out, x: out * sigmoid(-x),
+    lambda out, x: 0.25 * sech_squared(0.5 * x),  # which rounds less than out·σ(-x)
     symbol="σ",
     formula="out·(1 - out)",
     doc="Return σ(x) = 1/(1 + exp(-x)) without overflow.",

@@ -6,27 +6,28 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.graph import topological_order
-from engine.value import Value, restore
+from engine.copying import parts, restore
+from engine.graph import operands_of, topological_order
+from engine.node import Node
 
 
-def reduce(value: Value) -> tuple[Callable[..., Value], tuple[Any, ...]]:
+def reduce(node: Node) -> tuple[Callable[..., Node], tuple[Any, ...]]:
     """Return what pickle stores: for an interior node its whole graph, operands first.
 
     Pickle remembers the nodes that it has stored, so they stay shared between all that is pickled
     together; and no node waits for its operands to be stored first, so no graph is too deep.
     """
-    if value.op is None or value in pickling.announced:
-        pickling.announced.discard(value)
-        return restore, _parts(value, value.operands)
-    return last, (Ancestry(value),)
+    if node.op is None or node in pickling.announced:
+        pickling.announced.discard(node)
+        return restore, _arguments(node)
+    return last, (Ancestry(node),)
 
 
 class Pickling(threading.local):
     """The nodes whose operands pickle has stored already, in this thread."""
 
     def __init__(self) -> None:
-        self.announced: set[Value] = set()
+        self.announced: set[Node] = set()
 
 
 pickling = Pickling()
@@ -35,8 +36,8 @@ pickling = Pickling()
 class Ancestry:
     """Pickles as a list of the nodes below a node, operands first, and then its own parts."""
 
-    def __init__(self, value: Value) -> None:
-        self.value = value
+    def __init__(self, root: Node) -> None:
+        self.root = root
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (), None, self._nodes()
@@ -44,29 +45,21 @@ class Ancestry:
     def _nodes(self) -> Iterator[Any]:
         announced = set()
         try:
-            for node in reversed(topological_order([self.value])[1:]):
+            for node in reversed(topological_order([self.root])[1:]):
                 if node.op is not None:
                     announced.add(node)
                     pickling.announced.add(node)
                 yield node
-            yield _parts(self.value, self.value.operands)
+            yield _arguments(self.root)
         finally:
             pickling.announced -= announced
 
 
-def last(nodes: list[Any]) -> Value:
+def last(nodes: list[Any]) -> Node:
     """Return the node of the parts at the end of a list, as unpickling does."""
     return restore(*nodes[-1])
 
 
-def _parts(value: Value, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    note = (value.label, value.scope, value.source)
-    return (
-        value.data,
-        value.grad,
-        value.requires_grad,
-        value.op,
-        operands,
-        value.local_gradients,
-        note,
-    )
+def _arguments(node: Node) -> tuple[Any, ...]:
+    make, arguments = node._maker()
+    return make, arguments, operands_of(node), *parts(node)

@@ -11,6 +11,8 @@ from engine.errors import PrimitiveError
 from engine.node import Node
 from engine.op import Derivative, Op
 
+FEW = 10  # elements of an array that an error shows
+
 
 def primitive(
     *derivatives: Derivative | None,
@@ -18,12 +20,12 @@ def primitive(
     formula: str = "",
     analytic: bool = True,
 ) -> Callable[[Callable[..., float]], Op]:
-    """Make a function of floats an op, which then works on numbers and Values.
+    """Make a function of floats an op, which then works on numbers, Values, arrays and Tensors.
 
     Args:
         derivatives: one function ``(out, *operands)`` for each operand, in the order of the
             parameters; None for a parameter that has no gradient. Written with arithmetic and
-            stepgrad's functions, it can be differentiated in turn.
+            stepgrad's functions, it holds for arrays too and can be differentiated in turn.
         symbol: how pictures write the op; the function's name if not given.
         formula: the derivatives as text, for pictures and the stepper.
         analytic: False if complex step cannot be an oracle for it.
@@ -100,13 +102,19 @@ class Primitive(Op):
             if isinstance(result, Node):
                 if any(isinstance(argument, Node) for argument in arguments):
                     return result
+            elif getattr(result, "ndim", 0):
+                if any(getattr(argument, "ndim", 0) for argument in arguments):
+                    from engine.arrays.dtypes import is_result  # NumPy is loaded for arrays only
+
+                    if is_result(result, arguments):
+                        return result
             else:
                 number = as_float(result)
                 if number is not None and (number == number or any(x != x for x in arguments)):
                     return number
             raise PrimitiveError(
-                f"primitive {self.name}: its {what} gave {result!r} where a number is needed, "
-                f"at {_shown(parameters, arguments)}"
+                f"primitive {self.name}: its {what} gave {_short(result)} where a number is "
+                f"needed, at {_shown(parameters, arguments)}"
             )
 
         return call
@@ -114,6 +122,12 @@ class Primitive(Op):
 
 def _shown(parameters: list[str], arguments: tuple[Any, ...]) -> str:
     return ", ".join(
-        f"{parameter}={argument!r}"
+        f"{parameter}={_short(argument)}"
         for parameter, argument in zip(parameters, arguments, strict=True)
     )
+
+
+def _short(x: Any) -> str:
+    """Return how something is written in an error; a large array by its shape."""
+    large = getattr(x, "size", 0) > FEW
+    return f"an array of shape {x.shape}" if large else repr(x)

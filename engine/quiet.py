@@ -2,21 +2,38 @@
 
 Compiled with mypyc where a C compiler was at hand at install, plain Python otherwise.
 
-`np.errstate` around every op would cost more than most ops. Its setting is a context variable, so
-functions run inside a copied context that has it already, which costs a tenth.
+`np.errstate` around every op would cost more than most ops. Its setting is a context variable, and
+to set that alone costs a tenth: `token = silence()`, and at the end `restore(token)`.
 """
 
 from __future__ import annotations
 
 import contextvars
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
-THREAD: Final[Any] = threading.local()
-"""Of each thread: `run`, of its context in which NumPy is silent, and whether it is `inside`."""
+
+def _setting() -> tuple[Any, Any]:
+    """Return the variable that `np.seterr` sets, and what it sets to silence NumPy."""
+    context = contextvars.Context()
+    context.run(partial(np.seterr, all="ignore"))
+    ((variable, silent),) = context.items()
+    return variable, silent
+
+
+_SETTING: Final = _setting()
+VARIABLE: Final[Any] = _SETTING[0]
+SILENT: Final[Any] = _SETTING[1]
+silence: Final[Any] = partial(VARIABLE.set, SILENT)
+restore: Final[Any] = VARIABLE.reset
+
+
+def is_silent() -> bool:
+    """Return whether NumPy is silent here already, as inside a sweep."""
+    return VARIABLE.get(None) is SILENT
 
 
 def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -25,16 +42,8 @@ def quietly(function: Callable[..., Any], *arguments: Any) -> Any:
     >>> float(quietly(np.log, np.zeros(1))[0])
     -inf
     """
-    thread = THREAD
-    inside = getattr(thread, "inside", None)
-    if inside is None:
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        thread.run = context.run
-    elif inside:  # a context cannot be entered twice
-        return function(*arguments)
-    thread.inside = True
+    token = silence()
     try:
-        return thread.run(function, *arguments)
+        return function(*arguments)
     finally:
-        thread.inside = False
+        restore(token)

@@ -13,7 +13,20 @@ from typing import Any
 from engine import numerics
 from engine.node import Node
 from engine.op import Kink, Reduction, elements_of, is_array
-from engine.ops import INF, NAN, SHRINK, data_of, divide, equal, is_nan, select
+from engine.ops import (
+    GROW,
+    INF,
+    NAN,
+    SHRINK,
+    SMALL,
+    data_of,
+    divide,
+    equal,
+    is_nan,
+    less,
+    select,
+)
+from engine.products import products_of_others
 
 
 def each(xs: Any, rule: Callable[[Any], Any]) -> Any:
@@ -41,29 +54,10 @@ mean: Reduction = Reduction(
 )
 
 
-def products_of_others(xs: Any) -> Any:
-    """Return for each element the product of all the others, without dividing."""
-    if not isinstance(xs, list):
-        if len(xs) == 1:
-            return 1.0
-        from engine.arrays.joining import stack  # NumPy is loaded for arrays only
-
-        return stack(products_of_others([xs[i] for i in range(len(xs))])) if len(xs) else xs
-    before: list[Any] = [1.0]
-    for x in xs[:-1]:
-        before.append(before[-1] * x)
-    after: Any = 1.0
-    others = []
-    for x, left in zip(reversed(xs), reversed(before), strict=True):
-        others.append(left * after)
-        after = after * x
-    return others[::-1]
-
-
 prod: Reduction = Reduction(
     "prod",
     numerics.prod,
-    lambda out, xs: products_of_others(xs),
+    lambda out, xs: products_of_others(xs, prod),
     symbol="Π",
     formula="product of the others",
     empty=1.0,
@@ -116,14 +110,15 @@ min: Reduction = Reduction(
 
 def directions(out: Any, xs: Any) -> Any:
     """Return x/out for each element, 0 for the norm 0; the norm itself may overflow."""
-    overflows = equal(out, INF)
+    overflows, underflows = equal(out, INF), less(out, SMALL)
+    extreme = overflows | underflows
     if isinstance(xs, list):
-        if overflows:
-            xs = [x * SHRINK for x in xs]
+        if extreme:
+            xs = [x * (SHRINK if overflows else GROW) for x in xs]
             out = norm(xs)
-    elif overflows.any():
-        xs = select(overflows, xs * SHRINK, xs)
-        out = select(overflows, norm(xs, axis=0), out)
+    elif extreme.any():
+        xs = xs * select(overflows, SHRINK, select(underflows, GROW, 1.0))
+        out = select(extreme, norm(xs, axis=0), out)
     return each(xs, lambda x: select(equal(out, 0.0), 0.0, divide(x, out)))
 
 
@@ -254,6 +249,8 @@ def softmax(xs: Any, axis: int = -1) -> Any:
 
         return softmaxes.softmax(xs, axis)
     elements = elements_of("softmax", xs)
+    if any(map(is_array, elements)):
+        return _along_list(softmax, elements)
     return [softmax_at(i).reduce(elements) for i in range(len(elements))]
 
 
@@ -274,7 +271,16 @@ def log_softmax(xs: Any, axis: int = -1) -> Any:
 
         return softmaxes.log_softmax(xs, axis)
     elements = elements_of("log_softmax", xs)
+    if any(map(is_array, elements)):
+        return _along_list(log_softmax, elements)
     return [log_softmax_at(i).reduce(elements) for i in range(len(elements))]
+
+
+def _along_list(function: Callable[..., Any], elements: list[Any]) -> list[Any]:
+    """Return what a function along an axis gives for a list of Tensors, a list as well."""
+    from engine.arrays.joining import stack  # NumPy is loaded for arrays only
+
+    return list(function(stack(elements), axis=0))
 
 
 @lru_cache(maxsize=1024)

@@ -11,12 +11,14 @@ import functools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
-from engine.numerics import inf, log, nan, power, sum_, two_product
+from engine.numerics import inf, log, nan, power, sum_, two_product, two_sum
 
 SQRT_HALF, SQRT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17  # their sum: 1/sqrt(2)
 INV_SQRT_PI = 0.5641895835477563
-INV_SQRT_2PI, INV_SQRT_2PI_LOW = 0.3989422804014327, -6.247e-17  # the second relative to it
+INV_SQRT_2PI = 0.3989422804014327
+HALF_LOG_2PI, HALF_LOG_2PI_LOW = 0.9189385332046728, -3.8782941580672414e-17  # log(2 pi)/2
 
 # ----- Error function and normal distribution -----
 
@@ -37,12 +39,16 @@ def normal_cdf(x: float) -> float:
 
 
 def normal_pdf(x: float) -> float:
-    """Return the standard normal density, exp(-x²/2) / sqrt(2 pi), with x² rounded only once."""
+    """Return the standard normal density, exp(-x²/2 - log(2 pi)/2).
+
+    What rounding took from the exponent is put back to first order.
+    """
     if abs(x) > 40.0:
         return 0.0
     square, square_error = two_product(x, x)
-    density = INV_SQRT_2PI * math.exp(-0.5 * square)
-    return density - density * (0.5 * square_error - INV_SQRT_2PI_LOW)
+    exponent, error = two_sum(-0.5 * square, -HALF_LOG_2PI)
+    density = math.exp(exponent)
+    return density + density * (error - (0.5 * square_error + HALF_LOG_2PI_LOW))
 
 
 # ----- Activations -----
@@ -115,9 +121,23 @@ def gelu(x: float) -> float:
 
 
 def sech_squared(x: float) -> float:
-    """Return 1 / cosh(x)², the derivative of tanh, as 4 e / (1 + e)² with e = exp(-2 |x|)."""
-    e = math.exp(-2.0 * abs(x))
-    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+    """Return 1 / cosh(x)², the derivative of tanh."""
+    value: float = sech_squared_of(math.exp(-2.0 * abs(x)))
+    return value
+
+
+def sech_squared_of(e: Any) -> Any:
+    """Return 4 e / (1 + e)², which is 1 / cosh(x)² for e = exp(-2 |x|), of a float or an array.
+
+    The square is exact for the leading 25 binary places of e, and the others are put back.
+    """
+    high = (e + 134217728.0) - 134217728.0  # 2**27
+    low = e - high
+    whole = 1.0 + high
+    square = whole * whole
+    rest = low * (2.0 * whole + low)
+    out = 4.0 * e / square
+    return out - out * rest / (square + rest)
 
 
 def xlogy(x: float, y: float) -> float:
@@ -280,6 +300,8 @@ def spherical_bessel_pi(n: int, x: float) -> float:
             total += term
         return power(z, float(n)) / math.prod(range(1, 2 * n + 2, 2)) * total
     below, value = _cos_pi(x) / z, _sin_pi(x) / z  # j_-1 and j_0
+    if math.isinf(z):
+        below = _cos_pi(x) / math.pi / x  # x is whole, so that the sine is 0
     for k in range(1, 2 * n, 2):  # the recurrence upwards, DLMF 10.51.1
         below, value = value, k / z * value - below
     return value

@@ -8,7 +8,7 @@ Compiled with mypyc where a C compiler was at hand at install, plain Python othe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from mypy_extensions import i64, mypyc_attr
@@ -26,8 +26,8 @@ from engine.arrays.pulls import pulls_of
 from engine.coercion import not_a_number, refused
 from engine.errors import GraphError, NotScalarError, OperandError, ShapeError
 from engine.graph import backward, operands_of
-from engine.node import COUNTERS, Many, Node, current_mode
-from engine.quiet import quietly
+from engine.node import COUNTERS, Many, Mode, Node, current_mode
+from engine.quiet import is_silent, quietly, restore, silence
 from engine.scalar import flag
 from engine.source import source_line
 
@@ -42,6 +42,7 @@ NEGATIVE: Final[Any] = ops.negative
 NDARRAY: Final[Any] = np.ndarray
 T = TypeVar("T")
 
+EXACT: Final = 2**53  # whole numbers below it are floats
 UNSET: Final = object()  # makes a Tensor that its maker fills in
 
 
@@ -71,7 +72,6 @@ class Tensor(ArrayMethods):
     """
 
     __slots__ = ("_data", "_grad", "_seen", "_shared", "_version")
-    __array_ufunc__: ClassVar[None] = None  # so that array * t asks t
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Tensor(ArrayMethods):
             self.label = label
         self._requires_grad = flag(requires_grad)
         if COUNTERS.modes:
-            _note_origin(self)
+            _note(self, current_mode())
 
     # ----- What it holds ----------------------------------------------------------------------
 
@@ -193,6 +193,18 @@ class Tensor(ArrayMethods):
     def __array__(self, dtype: object = None, copy: object = None) -> Any:
         return np.array(self._data, dtype)  # type: ignore[call-overload]
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from engine.numpy_calls import call_ufunc  # which knows all that there is for Tensors
+
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, function: Any, types: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        from engine.numpy_calls import call_function
+
+        return call_function(function, arguments, options)
+
     def item(self) -> float:
         """Return the number of a Tensor of one element."""
         if self._data.size != 1:
@@ -202,6 +214,9 @@ class Tensor(ArrayMethods):
     def tolist(self) -> Any:
         """Return the data as nested lists of numbers."""
         return self._data.tolist()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         text = np.array2string(self._data, separator=", ", prefix="Tensor(", threshold=100)
@@ -224,7 +239,11 @@ class Tensor(ArrayMethods):
             GraphError: this is a constant, or data in the graph were changed since.
             ShapeError: the seed has another shape.
         """
-        backward([self], [gradient])
+        token = silence()  # once for the whole sweep
+        try:
+            backward([self], [gradient])
+        finally:
+            restore(token)
 
     def zero_grad(self) -> None:
         """Forget the gradient: it is not computed yet."""
@@ -234,16 +253,37 @@ class Tensor(ArrayMethods):
         """Subtract an array from the data of this leaf in place, as an optimizer does.
 
         Raises:
-            GraphError: this was computed, so that its data follow from others.
+            GraphError: this was computed, so that its data follow from others; or it is a
+                constant, of which other constants may be views.
         """
-        if self._op is not None:
-            raise GraphError("only a leaf can be changed in place: this was computed")
+        if self._op is not None or not self._requires_grad:
+            raise GraphError(
+                "only a leaf that requires a gradient can be changed in place: assign to .data"
+            )
         np.subtract(self._data, step, self._data)
         self._version += 1
 
     def detach(self) -> Tensor:
         """Return a constant with a copy of the data, which no gradient flows through."""
         return _constant(self._data.copy())
+
+    # ----- Copies -----------------------------------------------------------------------------
+
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return blank, ()
+
+    def _content(self) -> tuple[Any, ...]:
+        grad = self._grad if self._has_grad else None
+        return self._data, grad, self._version, self._seen
+
+    def _take(self, content: tuple[Any, ...]) -> None:
+        data, grad, version, seen = content
+        self._data = data.copy()
+        if grad is not None:
+            self._grad = grad.copy()
+            self._has_grad = True
+        self._version = version
+        self._seen = seen
 
     # ----- Arithmetic -------------------------------------------------------------------------
     # T is Tensor to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
@@ -350,11 +390,21 @@ class Tensor(ArrayMethods):
 
     def __len__(self) -> int:
         if self._data.ndim == 0:
-            raise OperandError("len() of a Tensor without axes")
+            raise OperandError(
+                "len() and iteration need an axis, which this Tensor has not: use .item()"
+            )
         return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter([self[i] for i in range(len(self))])
+
+    def __reversed__(self) -> Iterator[Tensor]:
+        return iter([self[i] for i in range(len(self) - 1, -1, -1)])
+
+    def __contains__(self, item: object) -> bool:
+        raise OperandError(
+            "`x in t` would compare by identity, which no element has: use (t.data == x).any()"
+        )
 
     def __getitem__(self, key: object) -> Tensor:
         return indexing.getitem(self, key)
@@ -376,6 +426,8 @@ class Tensor(ArrayMethods):
         return _apply(op, operands)
 
     def _as_seed(self, gradient: object) -> object:
+        if type(gradient) is float and self._data.ndim == 0:  # as backward() of a loss gives it
+            return np.array(gradient, self._data.dtype)
         return seed_array(gradient, self._data.shape, self._data.dtype)
 
     def _seed(self, seed: object) -> None:
@@ -432,38 +484,72 @@ class Tensor(ArrayMethods):
         self._unchanged(list(operands_of(self)))
 
     def _unchanged(self, operands: list[Node]) -> list[Any]:
-        """Return the arrays of the operands, if they are those that this was computed from."""
+        """Return the arrays of the operands, if they and this are still what was computed."""
         seen: i64 = 0
         arrays: list[Any] = []
         for operand in operands:
             tensor = cast("Tensor", operand)
             arrays.append(tensor._data)
             seen += tensor._version
-        if seen != self._seen:
+        if seen != self._seen or self._version != 0:
             raise _changed(self)
         return arrays
 
     def _spread(self, floor: i64) -> None:
-        gradient = self._grad
-        many = self._many
-        operands: list[Node]
-        if many is not None:
-            operands = many.operands
+        if is_silent():
+            self._pass_on(floor)
         else:
-            operands = [cast("Node", self._a)]
-            b = self._b
-            if b is not None:
-                operands.append(b)
-        arrays = self._unchanged(operands)
-        wanted = [
-            operand._requires_grad and floor < operand._index < self._index for operand in operands
-        ]
-        parts: list[Any] = quietly(_parts, self._op, gradient, self._data, arrays, wanted)
-        for operand, part in zip(operands, parts):  # noqa: B905 (slower)
-            if part is not None:
-                if part is gradient:
-                    self._shared = True
-                cast("Tensor", operand)._receive(part, gradient)
+            quietly(self._pass_on, floor)
+
+    def _pass_on(self, floor: i64) -> None:
+        """Pull the gradient back to the operands that want it; NumPy is silent."""
+        op: Any = self._op
+        gradient = self._grad
+        data = self._data
+        many = self._many
+        if many is not None:
+            arrays = self._unchanged(many.operands)
+            wanted = [
+                operand._requires_grad and floor < operand._index < self._index
+                for operand in many.operands
+            ]
+            parts = _parts(op, gradient, data, arrays, wanted)
+            for operand, part in zip(many.operands, parts):  # noqa: B905 (slower)
+                if part is not None:
+                    self._hand_on(cast("Tensor", operand), part, gradient)
+            return
+        # Most ops have one or two operands: written out, they need no lists.
+        pulls = op.array_pulls
+        if pulls is None:
+            pulls = op.array_pulls = pulls_of(op)
+        a = cast("Tensor", self._a)
+        x = a._data
+        if self._b is None:
+            if a._version != self._seen:
+                raise _changed(self)
+            if a._requires_grad and floor < a._index < self._index:
+                pull = pulls[0]
+                if pull is not None:
+                    self._hand_on(a, pull(gradient, data, x), gradient)
+            return
+        b = cast("Tensor", self._b)
+        y = b._data
+        if a._version + b._version != self._seen:
+            raise _changed(self)
+        if a._requires_grad and floor < a._index < self._index:
+            pull = pulls[0]
+            if pull is not None:
+                self._hand_on(a, pull(gradient, data, x, y), gradient)
+        if b._requires_grad and floor < b._index < self._index:
+            pull = pulls[1]
+            if pull is not None:
+                self._hand_on(b, pull(gradient, data, x, y), gradient)
+
+    def _hand_on(self, operand: Tensor, part: Any, gradient: Any) -> None:
+        """Give an operand its part of the gradient of this; it may be that gradient itself."""
+        if part is gradient:
+            self._shared = True
+        operand._receive(part, gradient)
 
 
 def _parts(op: Any, gradient: Any, out: Any, arrays: list[Any], wanted: list[bool]) -> list[Any]:
@@ -483,58 +569,85 @@ def _parts(op: Any, gradient: Any, out: Any, arrays: list[Any], wanted: list[boo
 
 def _apply(op: Any, operands: Sequence[Any]) -> Tensor:
     """Apply any op of the table, or a user's, to operands of which one is a Tensor."""
+    if len(operands) == 1:
+        a = cast("Tensor", operands[0])
+        return _record(op, _compute(op, a._data, None, None), a, None, None)
+    dtype: Any = None
+    for x in operands:
+        if isinstance(x, Tensor) and dtype is not x._data.dtype:
+            dtype = x._data.dtype if dtype is None else np.result_type(dtype, x._data.dtype)
     tensors: list[Node] = []
     arrays: list[Any] = []
-    dtype: Any = None
-    plain = False
     for x in operands:
-        if isinstance(x, Tensor):
-            tensors.append(x)
-            arrays.append(x._data)
-            if dtype is None or dtype is not x._data.dtype:
-                dtype = x._data.dtype if dtype is None else np.result_type(dtype, x._data.dtype)
-        else:
-            plain = True
-    if plain:
-        tensors = [x if isinstance(x, Tensor) else _operand(x, op, dtype) for x in operands]
-        arrays = [cast("Tensor", tensor)._data for tensor in tensors]
-    return _compute(op, tensors, arrays)
+        tensor = x if isinstance(x, Tensor) else _operand(x, op, dtype)
+        tensors.append(tensor)
+        arrays.append(tensor._data)
+    if len(tensors) == 2:
+        a, b = cast("Tensor", tensors[0]), cast("Tensor", tensors[1])
+        return _record(op, _compute(op, arrays[0], arrays[1], None), a, b, None)
+    return _record(op, _compute(op, None, None, arrays), None, None, tensors)
 
 
-def _compute(op: Any, tensors: list[Node], arrays: list[Any]) -> Tensor:
+def _binary(op: Any, x: object, y: object) -> Any:
+    """Apply an operator to operands of which one is a Tensor; the other may know better."""
+    a: Tensor | None
+    b: Tensor | None
+    if isinstance(x, Tensor):
+        a = x
+        b = y if isinstance(y, Tensor) else _beside(x, y, op)
+    else:
+        b = cast("Tensor", y)
+        a = _beside(b, x, op)
+    if a is None or b is None:
+        return NotImplemented
+    return _record(op, _compute(op, a._data, b._data, None), a, b, None)
+
+
+def _compute(op: Any, x: Any, y: Any, many: list[Any] | None) -> Any:
+    """Return what the forward of an op gives for one array, or for two, or for many."""
     forward = op.on_arrays
     if forward is None:
         forward = op.on_arrays = kernel(op)
+    token = silence()
     try:
-        data = quietly(forward, *arrays)
+        if many is not None:
+            return forward(*many)
+        return forward(x) if y is None else forward(x, y)
     except ValueError:
+        arrays = many if many is not None else [x] if y is None else [x, y]
         raise misfit(op, arrays) from None
-    return _record(data, op, tensors)
+    finally:
+        restore(token)
 
 
-def _record(data: Any, op: Any, tensors: list[Node]) -> Tensor:
-    """Make the node of an op; without a gradient to carry, a constant."""
-    out = Tensor(UNSET)
-    if type(data) is not NDARRAY:  # NumPy makes numbers of arrays without axes
-        data = np.asarray(data)
-    out._data = data
-    out._requires_grad = False
+def _record(
+    op: Any, data: Any, a: Tensor | None, b: Tensor | None, many: list[Node] | None
+) -> Tensor:
+    """Make the node of an op of one operand, of two or many; a constant if none has a gradient."""
+    out = _constant(data)
     seen: i64 = 0
-    for tensor in tensors:
-        seen += cast("Tensor", tensor)._version
-        if tensor._requires_grad:
-            out._requires_grad = True
-    if out._requires_grad:
+    flows = False
+    if many is not None:
+        for operand in many:
+            seen += cast("Tensor", operand)._version
+            flows = flows or operand._requires_grad
+    if a is not None:
+        seen = a._version
+        flows = a._requires_grad
+    if b is not None:
+        seen += b._version
+        flows = flows or b._requires_grad
+    if flows:
+        out._requires_grad = True
         out._seen = seen
         out._op = op
-        if len(tensors) > 2:
-            out._many = Many(tensors, [])
-        else:
-            out._a = tensors[0]
-            if len(tensors) == 2:
-                out._b = tensors[1]
+        out._a = a
+        out._b = b
+        if many is not None:
+            out._many = Many(many, [])
     if COUNTERS.modes:
-        _record_under_mode(out, op, tensors)
+        operands = many if many is not None else [node for node in (a, b) if node is not None]
+        _record_under_mode(out, op, operands)
     return out
 
 
@@ -542,40 +655,43 @@ def _record_under_mode(out: Tensor, op: Any, operands: Sequence[Node]) -> None:
     """Apply the modes that are open here to a node that was just made."""
     mode = current_mode()
     if not mode.grad:
+        if out._requires_grad and out._data.base is not None:
+            out._data = out._data.copy()  # a view of what an optimizer may change in place
         out._op = out._a = out._b = out._many = None
         out._requires_grad = False
-    _note_origin(out)
+    _note(out, mode)
     if mode.anomaly:
         check_result(op, operands, out._data, out.source)
 
 
-def _note_origin(node: Tensor) -> None:
+def _note(node: Tensor, mode: Mode) -> None:
     """Note the scope and, if that is wanted, the source line that a node is made in."""
-    mode = current_mode()
     if mode.scope is not None:
-        node.scope = mode.scope
+        node._own_note().scope = mode.scope
     if mode.source:
         node._own_note().source = source_line()
 
 
+def blank() -> Tensor:
+    """Return a Tensor that copying or unpickling fills in."""
+    return Tensor(UNSET)
+
+
 def _constant(data: Any) -> Tensor:
     out = Tensor(UNSET)
+    if type(data) is not NDARRAY:  # NumPy makes numbers of arrays without axes
+        data = np.asarray(data)
     out._data = data
     out._requires_grad = False
     return out
 
 
-def _binary(op: Any, x: object, y: object) -> Any:
-    if isinstance(x, Tensor) and isinstance(y, Tensor):
-        return _compute(op, [x, y], [x._data, y._data])
-    known = x if isinstance(x, Tensor) else cast("Tensor", y)
-    other = like(y if isinstance(x, Tensor) else x, known._data.dtype, op.name)
-    if other is None:
-        return NotImplemented
-    constant = _constant(other)
-    if isinstance(x, Tensor):
-        return _compute(op, [known, constant], [known._data, other])
-    return _compute(op, [constant, known], [other, known._data])
+def _beside(tensor: Tensor, x: object, op: Any) -> Tensor | None:
+    """Return what stands beside a Tensor as a constant; None if it is no number and no array."""
+    if isinstance(x, float) or (isinstance(x, int) and -EXACT < x < EXACT):
+        return _constant(np.array(x, tensor._data.dtype))
+    array = like(x, tensor._data.dtype, op.name)
+    return None if array is None else _constant(array)
 
 
 def _operand(x: object, op: Any, dtype: Any) -> Tensor:
@@ -597,11 +713,17 @@ def _compared(other: object) -> Any:
 def _detaching() -> OperandError:
     return OperandError(
         "int(t), float(t) and math functions would drop the gradient in silence: use t.item() for "
-        "the number, or stepgrad's own functions, as engine.sin(t)"
+        "the number, stepgrad's own functions, as engine.sin(t), and stack() for a list of Tensors"
     )
 
 
 def _changed(node: Tensor) -> GraphError:
+    if node._version:
+        return GraphError(
+            f"the data of the result of {cast('Any', node._op).name}, of shape {node._data.shape}, "
+            "were changed after it was computed, and a gradient may follow from them: call "
+            "backward() first, or detach() it before data change"
+        )
     names = [
         f"{operand.label or f'operand {place}'} of shape {cast('Tensor', operand)._data.shape}"
         for place, operand in enumerate(operands_of(node))

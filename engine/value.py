@@ -21,7 +21,7 @@ from engine.errors import OperandError, ShapeError
 from engine.graph import backward, operands_of
 from engine.node import COUNTERS, Many, Mode, Node, current_mode
 from engine.numerics import rounded
-from engine.op import Reduction, elements_of
+from engine.op import Reduction, elements_of, is_array
 from engine.scalar import Scalar, flag, leaf_number
 from engine.source import source_line
 
@@ -125,20 +125,24 @@ class Value(Scalar):
         """Return a constant with this number, which no gradient flows through."""
         return _constant(self._data)
 
-    def __copy__(self) -> Value:
-        from engine.copying import shallow_copy  # what copying makes are Values
+    def _maker(self) -> tuple[Any, tuple[Any, ...]]:
+        return blank, ()
 
-        return shallow_copy(self)
+    def _content(self) -> tuple[Any, ...]:
+        return self._data, self.grad, self.local_gradients
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        from engine.copying import deep_copy
-
-        return deep_copy(self, memo)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from engine.pickling import reduce
-
-        return reduce(self)
+    def _take(self, content: tuple[Any, ...]) -> None:
+        data, grad, local_gradients = content
+        self._data = data
+        if grad is not None:
+            self._grad = grad
+            self._has_grad = True
+        many = self._many
+        if many is not None:
+            many.local_gradients = list(local_gradients)
+        elif local_gradients:
+            self._da = local_gradients[0]
+            self._db = local_gradients[1] if len(local_gradients) == 2 else 0.0
 
     # ----- Arithmetic -------------------------------------------------------------------------
     # V is Value to whoever reads the types, and anything to mypyc, so that NotImplemented passes.
@@ -244,6 +248,11 @@ def _blank() -> Value:
     return Value(UNSET)
 
 
+def blank() -> Value:
+    """Return a Value that copying or unpickling fills in."""
+    return _blank()
+
+
 def _plain_blank() -> Value:
     """Return the same as `_blank`, without the slots that are written before they are read."""
     out: Value = NEW(Value)
@@ -324,41 +333,6 @@ def _operand(x: object, op: Any) -> Value | None:
             raise not_a_number(x, op.name)
         return None
     return _constant(data)
-
-
-def restore(
-    data: float,
-    grad: float | None,
-    requires_grad: bool,
-    op: object,
-    operands: tuple[Value, ...],
-    local_gradients: tuple[float, ...],
-    note: tuple[str | None, str | None, str | None],
-) -> Value:
-    """Make a node from its parts, as unpickling does."""
-    out = _blank()
-    out._data = data
-    out._requires_grad = requires_grad
-    if grad is not None:
-        out._grad = grad
-        out._has_grad = True
-    out._op = op
-    if len(operands) > 2 or isinstance(op, Reduction):
-        out._many = Many(list(operands), list(local_gradients))
-    elif operands:
-        out._a = operands[0]
-        out._da = local_gradients[0]
-        out._db = 0.0
-        if len(operands) == 2:
-            out._b = operands[1]
-            out._db = local_gradients[1]
-    if note != (None, None, None):
-        own = out._own_note()
-        own.label, own.scope, own.source = note
-    return out
-
-
-# ----- The ops with a fast path, which does what their row says ----------------------------
 
 
 def _add(x: object, y: object) -> Any:
@@ -471,11 +445,12 @@ def dot(xs: Any, ys: Any) -> Any:
     """Return the inner product of two sequences of numbers and Values, added from left to right.
 
     Args:
-        xs: the one sequence.
+        xs: the one sequence; or an array or Tensor, of which products are taken as by `numpy.dot`:
+            the inner product of vectors, the matrix product of matrices.
         ys: the other, of the same length.
 
     Raises:
-        ShapeError: their lengths differ.
+        ShapeError: their lengths differ, or their shapes do not fit.
 
     >>> from engine import Value
     >>> w = [Value(2.0), Value(3.0)]
@@ -484,6 +459,9 @@ def dot(xs: Any, ys: Any) -> Any:
     >>> y.data, w[1].grad
     (320.0, 100.0)
     """
+    lists = isinstance(xs, list) and isinstance(ys, list)
+    if not lists and (is_array(xs) or is_array(ys)):
+        return _array_dot(xs, ys)
     a = xs if isinstance(xs, list) else elements_of("dot", xs)
     b = ys if isinstance(ys, list) else elements_of("dot", ys)
     if len(a) != len(b):
@@ -496,7 +474,21 @@ def dot(xs: Any, ys: Any) -> Any:
     for y in b:
         if isinstance(y, Value):
             return _dot(a, b)
+    for x in a + b:
+        if is_array(x) and isinstance(x, Node):  # Tensors, one element each
+            return _array_dot(a, b)
     return DOT.reduce(a + b)
+
+
+def _array_dot(xs: Any, ys: Any) -> Any:
+    """Return the product of arrays and Tensors, or of lists of the numbers and Tensors in them."""
+    from engine.arrays.einsum import array_dot  # NumPy is loaded for arrays only
+    from engine.arrays.joining import stack
+
+    return array_dot(
+        stack(xs) if isinstance(xs, list | tuple) else xs,
+        stack(ys) if isinstance(ys, list | tuple) else ys,
+    )
 
 
 def _dot(xs: list[Any], ys: list[Any]) -> Value:

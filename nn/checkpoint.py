@@ -1,13 +1,16 @@
 """Save a model to a file and load it back, to the last bit.
 
-The file is JSON: a header, the arguments that build the model, each weight as `float.hex`, and
-whatever else the caller keeps with it. It is read as data alone; nothing in it is ever run.
+The file is JSON: a header, the arguments that build the model, each weight as `float.hex` or each
+array of weights as its dtype, shape and little-endian bytes, and whatever else the caller keeps
+with it. It is read as data alone; nothing in it is ever run.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from itertools import pairwise
@@ -39,7 +42,7 @@ def save_model(path: PathLike, model: Module, extra: Mapping[str, Any] | None = 
     """
     content = {
         "model": {"class": type(model).__name__, "config": model.config()},
-        "weights": {name: number.hex() for name, number in model.state_dict().items()},
+        "weights": {name: encoded(item) for name, item in model.state_dict().items()},
         "extra": dict(extra or {}),
     }
     try:
@@ -64,7 +67,7 @@ def load_model(path: PathLike, model: Module | None = None) -> tuple[Module, dic
     document = read_document(path)
     saved, weights = document["model"], document["weights"]
     try:
-        state = {name: float.fromhex(text) for name, text in weights.items()}
+        state = {name: decoded(item) for name, item in weights.items()}
         if model is None:
             model = build(path, saved, len(state))
         elif saved["class"] != type(model).__name__:
@@ -80,6 +83,33 @@ def load_model(path: PathLike, model: Module | None = None) -> tuple[Module, dic
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise damaged(path, f"{type(error).__name__}: {error}") from error
     return model, document["extra"]
+
+
+def encoded(item: Any) -> str | dict[str, Any]:
+    """Return a number or an array of weights as JSON holds it to the last bit."""
+    if isinstance(item, float):
+        return item.hex()
+    content = item.astype(item.dtype.newbyteorder("<")).tobytes()
+    return {
+        "dtype": item.dtype.name,
+        "shape": list(item.shape),
+        "base64": base64.b64encode(content).decode(),
+    }
+
+
+def decoded(item: Any) -> Any:
+    """Return the number or the array that `encoded` wrote; ValueError if it is neither."""
+    if not isinstance(item, dict):
+        return float.fromhex(item)
+    import numpy as np  # which is loaded for Tensors only
+
+    shape, width = item["shape"], {"float32": 4, "float64": 8}[item["dtype"]]
+    content = base64.b64decode(item["base64"], validate=True)
+    if any(type(size) is not int or size < 0 for size in shape):
+        raise ValueError(f"{shape} is no shape")
+    if math.prod(shape) * width != len(content):
+        raise ValueError(f"{len(content)} bytes are no array of {item['dtype']} of shape {shape}")
+    return np.frombuffer(content, f"<f{width}").reshape(shape)
 
 
 def build(path: PathLike, saved: Mapping[str, Any], leaves: int) -> MLP:

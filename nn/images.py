@@ -25,6 +25,7 @@ class Conv2d(Module):
         padding: zeros around an image.
         init: where the weights start, as for a Neuron; the bias starts at 0.
         seed: the same seed gives the same weights to the last bit; None draws one.
+        dtype: of the weights, float64 or float32.
 
     >>> Conv2d(1, 4, 3, padding=1, seed=0)(np.zeros((2, 1, 8, 8))).shape
     (2, 4, 8, 8)
@@ -39,24 +40,19 @@ class Conv2d(Module):
         padding: int | tuple[int, int] = 0,
         init: str | Initializer = "he_uniform",
         seed: int | None = None,
+        *,
+        dtype: Any = None,
     ) -> None:
         self.inputs = check_width("Conv2d inputs", inputs)
         self.outputs = check_width("Conv2d outputs", outputs)
         pair = size if isinstance(size, tuple) else (size, size)
         height, width = [check_width("Conv2d size", n) for n in pair]
         self.stride, self.padding = stride, padding
-        self.weight = Tensor(
-            drawn(
-                (self.outputs, self.inputs, height, width),
-                init,
-                self.inputs * height * width,
-                self.outputs * height * width,
-                seed,
-                None,
-            ),
-            requires_grad=True,
-        )
-        self.bias = Tensor(np.zeros(self.outputs), requires_grad=True)
+        shape = (self.outputs, self.inputs, height, width)
+        fans = self.inputs * height * width, self.outputs * height * width
+        weights = drawn(shape, init, *fans, seed, None)
+        self.weight = Tensor(weights, requires_grad=True, dtype=dtype)
+        self.bias = Tensor(np.zeros(self.outputs), requires_grad=True, dtype=dtype)
 
     def forward(self, x: Any) -> Any:
         """Return the images that the kernels make of x."""

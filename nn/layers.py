@@ -132,6 +132,7 @@ class Embedding(Module):
         count: how many rows there are.
         width: of a row.
         seed: of the weights, drawn from the standard normal distribution; None draws one.
+        dtype: of the weights, float64 or float32.
 
     Raises:
         NumberError: a width is no whole number above 0.
@@ -140,11 +141,14 @@ class Embedding(Module):
     (1, 3, 4)
     """
 
-    def __init__(self, count: int, width: int, seed: int | None = None) -> None:
+    def __init__(
+        self, count: int, width: int, seed: int | None = None, *, dtype: Any = None
+    ) -> None:
         self.count = check_width("Embedding count", count)
         self.width = check_width("Embedding width", width)
         rng = np.random.default_rng(draw_seed() if seed is None else seed)
-        self.weight = Tensor(rng.standard_normal((count, width)), requires_grad=True)
+        weights = rng.standard_normal((count, width))
+        self.weight = Tensor(weights, requires_grad=True, dtype=dtype)
 
     def forward(self, ids: Any) -> Any:
         """Return the rows of the ids; an error if one is not in 0..count-1."""

@@ -8,12 +8,13 @@ formula of a loss is written once for both.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Sized
+from functools import cache
 from numbers import Integral
 from typing import Any, Literal
 
 import engine
 from engine import reductions
-from engine.errors import OperandError, ShapeError
+from engine.errors import NumberError, OperandError, ShapeError
 from engine.op import is_array
 from nn.errors import LabelError, unknown
 
@@ -167,22 +168,28 @@ LOSSES: dict[str, Loss] = {
 
 def cross_entropy_of_rows(predictions: Any, targets: Any, reduction: Reduction) -> Any:
     """Return the cross-entropy of an array or Tensor of (n, k) scores."""
+    if reduction == "mean":
+        try:
+            return fused_cross_entropy()(predictions, targets)
+        except (OperandError, NumberError, ShapeError):
+            pass  # what is wrong, if anything, is said below in the words of this module
     size = batch_size("cross_entropy", predictions, targets)
     if predictions.ndim != 2:
         raise ShapeError(
             f"cross_entropy needs a row of scores for each sample, (n, k), got {predictions.shape} "
             "(for one score use binary_cross_entropy_with_logits)"
         )
-    wanted = as_array(targets)
-    if reduction == "mean" and wanted.dtype.kind in "iu" and wanted.ndim == 1:
-        classes = predictions.shape[1]
-        if wanted.min() >= 0 and wanted.max() < classes:  # else the line below says which is not
-            from engine.arrays.cross_entropy import cross_entropy as fused
-
-            return fused(predictions, wanted)
     labels = [class_index(row, targets[row], predictions.shape[1]) for row in range(size)]
     scores = engine.log_softmax(predictions, axis=1)
     return reduce(-scores[list(range(size)), labels], reduction)
+
+
+@cache
+def fused_cross_entropy() -> Loss:
+    """Return the cross-entropy of arrays in one row, which loads NumPy."""
+    from engine.arrays.cross_entropy import cross_entropy as fused
+
+    return fused
 
 
 def reduce(losses: Any, reduction: Reduction) -> Any:

@@ -20,6 +20,7 @@ class LayerNorm(Module):
     Args:
         width: the size of the last axis.
         eps: added to the variance, so that a constant sample gives 0 and no division by 0.
+        dtype: of the scale and the shift, float64 or float32.
 
     Ba, Kiros and Hinton, Layer normalization, 2016.
 
@@ -27,10 +28,10 @@ class LayerNorm(Module):
     [[-0.9999950000374997, 0.9999950000374997]]
     """
 
-    def __init__(self, width: int, eps: float = 1e-5) -> None:
+    def __init__(self, width: int, eps: float = 1e-5, *, dtype: Any = None) -> None:
         self.width, self.eps = check_width("LayerNorm width", width), eps
-        self.weight = Tensor(np.ones(width), requires_grad=True)
-        self.bias = Tensor(np.zeros(width), requires_grad=True)
+        self.weight = Tensor(np.ones(width), requires_grad=True, dtype=dtype)
+        self.bias = Tensor(np.zeros(width), requires_grad=True, dtype=dtype)
 
     def forward(self, x: Any) -> Any:
         """Return x normalised; ShapeError if its last axis has another size."""
@@ -52,6 +53,7 @@ class BatchNorm1d(Module):
         eps: added to the variance.
         momentum: the share that a batch has in the running mean and variance, which take the
             place of the batch's in evaluation.
+        dtype: of all that it holds, float64 or float32.
 
     Raises:
         ShapeError: a batch in training has a single sample, of which there is no variance.
@@ -65,13 +67,15 @@ class BatchNorm1d(Module):
     [0.2]
     """
 
-    def __init__(self, width: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+    def __init__(
+        self, width: int, eps: float = 1e-5, momentum: float = 0.1, *, dtype: Any = None
+    ) -> None:
         self.width, self.eps = check_width("BatchNorm1d width", width), eps
         self.momentum = momentum
-        self.weight = Tensor(np.ones(width), requires_grad=True)
-        self.bias = Tensor(np.zeros(width), requires_grad=True)
-        self.running_mean = Tensor(np.zeros(width))
-        self.running_var = Tensor(np.ones(width))
+        self.weight = Tensor(np.ones(width), requires_grad=True, dtype=dtype)
+        self.bias = Tensor(np.zeros(width), requires_grad=True, dtype=dtype)
+        self.running_mean = Tensor(np.zeros(width), dtype=dtype)
+        self.running_var = Tensor(np.ones(width), dtype=dtype)
 
     def forward(self, x: Any) -> Any:
         """Return x normalised; ShapeError if its last axis has another size."""

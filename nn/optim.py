@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -105,16 +105,18 @@ class SGD(Optimizer):
             raise NumberError("nesterov needs a momentum above 0")
         self.nesterov = nesterov
         self.velocity: list[Any] = [None] * len(self.parameters)
+        self._numbers = [i for i, p in enumerate(self.parameters) if not is_array(p)]
+        self._descend = _descent() if len(self._numbers) < len(self.parameters) else None
 
     def step(self) -> None:
         """Move every parameter that has a gradient; one whose gradient is None stays."""
         lr, momentum, decay = self.lr, self.momentum, self.weight_decay
-        for place, parameter in enumerate(self.parameters):
+        if self._descend is not None:
+            self._descend(self.parameters, self.velocity, lr, momentum, decay, self.nesterov)
+        for place in self._numbers:
+            parameter = self.parameters[place]
             gradient = parameter.grad
             if gradient is None:
-                continue
-            if is_array(parameter):
-                self._step_array(place, parameter, gradient)
                 continue
             if decay:
                 gradient += decay * parameter.data
@@ -124,20 +126,6 @@ class SGD(Optimizer):
                 self.velocity[place] = velocity
                 gradient = gradient + momentum * velocity if self.nesterov else velocity
             parameter.data -= lr * gradient
-
-    def _step_array(self, place: int, parameter: Any, gradient: Any) -> None:
-        """Move a Tensor in place: the one array that a step makes becomes its next gradient's."""
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * parameter.data
-        if self.momentum:
-            velocity = self.velocity[place]
-            if velocity is None:
-                velocity = self.velocity[place] = gradient.copy()
-            else:
-                velocity *= self.momentum
-                velocity += gradient
-            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
-        parameter.subtract_(self.lr * gradient)
 
     def like(self, parameters: Iterable[Any]) -> SGD:
         """Return an optimizer of the same settings over other parameters."""
@@ -156,6 +144,13 @@ class SGD(Optimizer):
             )
         super().load_state_dict(state)
         self.velocity = [_own(v) for v in state["velocity"]]
+
+
+def _descent() -> Callable[..., None]:
+    """Return the step for Tensors, which loads NumPy."""
+    from nn.descent import descend
+
+    return descend
 
 
 def _own(velocity: Any) -> Any:

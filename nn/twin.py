@@ -37,7 +37,8 @@ class TensorMLP(Module):
             Linear(layer.inputs, len(layer.neurons), init="zeros", dtype=dtype)
             for layer in mlp.layers
         ]
-        self._functions = [function_of(layer.neurons[0].activation) for layer in mlp.layers]
+        self.activations = [layer.neurons[0].activation for layer in mlp.layers]
+        self._functions = [function_of(activation) for activation in self.activations]
         self.take(mlp)
 
     def forward(self, x: Any) -> Any:

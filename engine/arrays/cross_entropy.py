@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import Array
+from engine.arrays.linalg import ones
 from engine.arrays.shaping import shape_of
 from engine.arrays.softmaxes import softmax
 from engine.errors import NumberError, OperandError, ShapeError
@@ -66,12 +67,6 @@ def row_starts(shape: tuple[int, int]) -> Array:
     return np.arange(shape[0]) * shape[1]
 
 
-@lru_cache(maxsize=64)
-def ones(count: int, dtype: Any) -> Array:
-    """Return a vector of ones; a product with it is the fastest sum of short rows."""
-    return np.ones(count, dtype)
-
-
 def cross_entropy_at(places: Array) -> ArrayOp:
     """Return the row of `cross_entropy` for the labels of one batch, by their places.
 
@@ -90,9 +85,9 @@ def cross_entropy_at(places: Array) -> ArrayOp:
 
     def array_pull(g: Array, out: Array, x: Array) -> Array:
         known = bool(kept) and kept[0][0] is out
-        _, weights, sums = kept[0] if known else computed(x, places)
-        scale = g / x.dtype.type(len(x))
-        part: Array = weights * (scale / sums)[:, None]
+        _, weights, inverses = kept[0] if known else computed(x, places)
+        scale = g / len(x)
+        part: Array = weights * (inverses * scale)[:, None]
         part.put(places, part.take(places) - scale)
         return part
 
@@ -108,17 +103,20 @@ def cross_entropy_at(places: Array) -> ArrayOp:
 
 
 def computed(x: Array, places: Array) -> tuple[Array, Array, Array]:
-    """Return the mean loss, and exponentials and their sums whose quotient is the softmax."""
+    """Return the mean loss, and exponentials and factors whose product is the softmax."""
     n, k = x.shape
+    row, column = ones(k, x.dtype), ones(n, x.dtype)  # a product with it sums short rows soonest
     weights: Array = np.exp(x)
-    sums = weights.dot(ones(k, x.dtype))
+    sums = weights.dot(row)
+    inverses = np.divide(column, sums)
     losses = np.log(sums)
     losses -= x.take(places)
-    loss = losses.dot(ones(n, x.dtype)) / n
-    if not (np.minimum.reduce(sums) > 1e-30 and math.isfinite(loss)):  # exp was cut
+    loss = losses.dot(column) / n
+    if not (inverses.dot(column) < 1e30 and math.isfinite(loss)):  # exp was cut
         top = np.maximum.reduce(x, 1, keepdims=True)
         weights = np.exp(x - top)
-        sums = weights.dot(ones(k, x.dtype))
+        sums = weights.dot(row)
+        inverses = np.divide(column, sums)
         losses = np.log(sums) - (x.take(places) - top[:, 0])
-        loss = losses.dot(ones(n, x.dtype)) / n
-    return np.asarray(loss, x.dtype), weights, sums
+        loss = losses.dot(column) / n
+    return np.asarray(loss, x.dtype), weights, inverses

@@ -20,6 +20,8 @@ class DataView(np.ndarray):
     then takes; whatever is computed from a view is a plain array.
     """
 
+    base = None  # which could be written into
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if any(isinstance(out, DataView) for out in options.get("out", ())):
             refuse()
@@ -43,6 +45,15 @@ class DataView(np.ndarray):
     def copy(self, order: Any = "C") -> Any:
         """Return a plain array of one's own, to write into."""
         return np.array(_plain(self), order=order)
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return _plain(self).__reduce_ex__(protocol)
 
 
 def refuse() -> NoReturn:

@@ -7,6 +7,7 @@ takes that Tensor's dtype, so a float32 network stays float32 whatever it is fed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -189,8 +190,6 @@ def seed_array(
     Raises:
         ShapeError: the gradient has another shape; a number does for a single element only.
     """
-    if type(gradient) is float and shape == ():  # as backward() of a loss gives it
-        return np.array(gradient, dtype)
     seed = new_array(gradient, dtype, name)
     if seed.shape == shape:
         return seed
@@ -202,3 +201,21 @@ def seed_array(
             ".sum() or .mean() first, or backward(np.ones(shape))"
         )
     raise ShapeError(f"{name} of a Tensor of shape {shape} got a gradient of shape {seed.shape}")
+
+
+def is_result(x: Any, operands: Sequence[Any]) -> bool:
+    """Return whether an array can be what a rule gives for operands.
+
+    It has numbers, a shape that broadcasts to theirs, and nan only where an operand has one.
+    """
+    if x.dtype.kind not in "fiub":
+        return False
+    arrays = [np.asarray(operand) for operand in operands]
+    whole = np.broadcast_shapes(*[array.shape for array in arrays])
+    try:
+        if np.broadcast_shapes(x.shape, whole) != whole:
+            return False
+    except ValueError:
+        return False
+    known = np.logical_or.reduce(np.broadcast_arrays(*map(np.isnan, arrays)))
+    return not bool(np.any(np.isnan(x) & ~known))

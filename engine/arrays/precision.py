@@ -1,4 +1,4 @@
-"""What makes kernels precise: wider floats, rounding errors kept, exceptions to a formula."""
+"""What makes kernels precise: floats one by one, wider floats, rounding errors, exceptions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ import numpy as np
 from engine.arrays.dtypes import FLOAT32, FLOAT64, Array
 
 Kernel = Callable[..., Any]
+
+
+def by_elements(function: Callable[..., float]) -> Kernel:
+    """Return a function of floats as a kernel that calls it for one element after another.
+
+    It gives what Values get to the last bit, and takes ten times as long as a loop in C or more.
+    """
+
+    def forward(*arrays: Array) -> Any:
+        columns = np.broadcast_arrays(*arrays)
+        floats = map(function, *[column.ravel().tolist() for column in columns])
+        out = np.fromiter(floats, FLOAT64, columns[0].size).reshape(columns[0].shape)
+        return out.astype(np.result_type(*arrays), copy=False)
+
+    return forward
 
 
 def widened(kernel: Kernel) -> Kernel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ MINIMUM: Any = np.minimum.reduce
 
 def count(x: Array, axes: Axes) -> int:
     """Return how many elements each result is made of."""
-    return int(np.prod([x.shape[i] for i in axes], dtype=np.int64))
+    return math.prod([x.shape[i] for i in axes])
 
 
 def total(x: Array, axes: Axes, keepdims: bool) -> Any:
@@ -40,7 +41,8 @@ def mean(x: Array, axes: Axes, keepdims: bool) -> Any:
     """Return the mean; nan of no elements."""
     divisor = x.dtype.type(count(x, axes))
     out = total(x, axes, keepdims) / divisor
-    if not np.isfinite(out).all() and divisor > 0.0:  # perhaps only the sum is too large
+    finite = math.isfinite(out) if out.ndim == 0 else np.isfinite(out).all()
+    if not finite and divisor > 0.0:  # perhaps only the sum is too large
         return np.where(np.isinf(out), total(x / divisor, axes, keepdims), out)
     return out
 

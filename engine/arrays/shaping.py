@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays.array_op import ArrayOp, no_array
 from engine.arrays.dtypes import axes_of
 from engine.errors import OperandError, ShapeError
-from engine.ops import data_of
+from engine.node import Node
 
 Shape = tuple[int, ...]
 
@@ -25,7 +25,8 @@ def shape_of(x: Any) -> Shape:
     Raises:
         OperandError: it is none of them, as a list.
     """
-    data = data_of(x)
+    node: Any = x
+    data: Any = node._data if isinstance(x, Node) else x
     try:
         shape: Shape = data.shape
     except AttributeError:
@@ -64,7 +65,11 @@ def reshaping(shape: Shape) -> ArrayOp:
         array_pulls=(lambda g, out, x: g.reshape(x.shape),),
         misfit=lambda have: (
             f"cannot reshape {have}, {math.prod(have)} elements, to {shape}: "
-            f"{'only one size may be -1' if shape.count(-1) > 1 else 'it holds another number'}"
+            + (
+                "only one size may be -1"
+                if shape.count(-1) > 1
+                else "it holds another number; -1 for one size fits it to the rest"
+            )
         ),
         origin=(reshaping, (shape,)),
     )

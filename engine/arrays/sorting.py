@@ -30,7 +30,7 @@ def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
-    return gather(x, argsort(x, axis, descending), axis)
+    return gather(x, _order(x, axis, descending, "sort"), axis)
 
 
 def argsort(x: Any, axis: int = -1, descending: bool = False) -> Array:
@@ -49,8 +49,12 @@ def argsort(x: Any, axis: int = -1, descending: bool = False) -> Array:
     >>> argsort(np.array([3.0, 1.0, 2.0]))
     array([1, 2, 0])
     """
-    data = data_of(x) if isinstance(x, Node) else as_array(x, "argsort")
-    (along,) = axes_of(axis, len(shape_of(data)), "argsort")
+    return _order(x, axis, descending, "argsort")
+
+
+def _order(x: Any, axis: int, descending: bool, name: str) -> Array:
+    data = data_of(x) if isinstance(x, Node) else as_array(x, name)
+    (along,) = axes_of(axis, len(shape_of(data)), name)
     if not descending:
         return np.argsort(data, along, stable=True)
     order = np.argsort(np.flip(data, along), along, stable=True)

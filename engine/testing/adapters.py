@@ -1,4 +1,4 @@
-"""Functions of arrays of several libraries, and the gradients of them that are checked."""
+"""Functions of arrays of several libraries, and the derivatives of them that are checked."""
 
 from __future__ import annotations
 
@@ -8,20 +8,40 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import GraphError, OperandError, ShapeError
-from engine.tensor import Tensor
+from engine.errors import EngineError, GraphError, NumberError, OperandError, ShapeError
+from engine.graph import sweep
+from engine.op import is_array
+from engine.pullback import pull
+from engine.testing.tensor_recording import TensorRecording
+from engine.trees import leaves
+from engine.value import Value
 
-Array: TypeAlias = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[Any]
+Direction: TypeAlias = Sequence[Array]  # one array an input
+
+
+class ChangesInputs(EngineError):  # noqa: N818 (it is an answer)
+    """A function cannot be checked, because it changes what it is given."""
 
 
 class Adapter(Protocol):
-    """A function of arrays and the gradient of it that is checked."""
+    """A function of arrays and the derivatives of it that are checked."""
 
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    function: Callable[..., Any]
+
+    def evaluate(self, inputs: Sequence[Array]) -> Array:
         """Return the function's result; the inputs may be complex."""
 
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
-        """Return the gradient for each input, given that of the result."""
+    def derivative(
+        self, inputs: Sequence[Array], upstream: Array, along: Sequence[Direction] = ()
+    ) -> list[Array]:
+        """Return the gradient for each input, given that of the result.
+
+        Args:
+            inputs: where.
+            upstream: the gradient of the result.
+            along: directions that the gradient is differentiated along in turn, for higher orders.
+        """
 
 
 class OwnGradient:
@@ -31,14 +51,23 @@ class OwnGradient:
         self.function = function
         self.vjp = vjp
 
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def evaluate(self, inputs: Sequence[Array]) -> Array:
         """Return the function's result."""
         return array_of(self.function(*inputs), "the function")
 
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+    def derivative(
+        self, inputs: Sequence[Array], upstream: Array, along: Sequence[Direction] = ()
+    ) -> list[Array]:
         """Return what the vjp gives."""
+        if along:
+            raise NumberError(
+                "a vjp gives first derivatives: to check second ones, check the vjp as a function "
+                "of its own, with its vjp"
+            )
         given = self.vjp(*inputs, upstream)
-        gradients = list(given) if isinstance(given, tuple | list) else [given]
+        if given is None:
+            raise OperandError("the vjp returned None: was its `return` forgotten?")
+        gradients = leaves(given, "the vjp") if isinstance(given, tuple | list | dict) else [given]
         if len(gradients) != len(inputs):
             raise ShapeError(
                 f"the vjp gave {len(gradients)} gradients for {len(inputs)} inputs: it returns a "
@@ -55,88 +84,165 @@ class OwnGradient:
 
 
 class TensorGradient:
-    """A function of Tensors with the gradient of the engine."""
+    """A function of Tensors with the derivatives of the engine."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def evaluate(self, inputs: Sequence[Array]) -> Array:
         """Return the function's result."""
-        return array_of(self.function(*map(Tensor, inputs)), "the function")
+        recording = TensorRecording(self.function, inputs)
+        if not recording.kept:
+            raise ChangesInputs("the function changes its inputs: their data or their grad")
+        if isinstance(recording.output, Value):
+            recording.check()
+        return array_of(recording.output, "the function")
 
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
-        """Return what a backward sweep leaves; zeros for an input that was not used."""
-        tensors = [Tensor(x, requires_grad=True) for x in inputs]
-        result = self.function(*tensors)
-        if not isinstance(result, Tensor) or not result.requires_grad:
-            raise GraphError(
-                f"the function returned a {type(result).__name__} that no gradient flows through: "
-                "the graph was lost on the way. The likely cause is .data, .item(), .detach(), "
-                "no_grad() or a function of NumPy; use stepgrad's own, as engine.sin(t)"
-            )
-        result.backward(upstream)
-        return [
-            np.zeros_like(x) if tensor.grad is None else tensor.grad
-            for tensor, x in zip(tensors, inputs, strict=True)
-        ]
+    def derivative(
+        self, inputs: Sequence[Array], upstream: Array, along: Sequence[Direction] = ()
+    ) -> list[Array]:
+        """Return what a backward sweep leaves, or for higher orders what `grad` of `grad` gives."""
+        recording = TensorRecording(self.function, inputs)
+        recording.check()
+        tensors, floor = recording.variables, recording.floor
+        if not along:
+            sweep([recording.output], [recording.output._as_seed(upstream)], floor)
+            return [
+                np.zeros_like(x) if tensor.grad is None else tensor.grad
+                for tensor, x in zip(tensors, inputs, strict=True)
+            ]
+        result, seed = recording.output, upstream
+        for direction in along:
+            gradients = pull([result], [seed], tensors, floor, True)
+            parts = [(g * d).sum() for g, d in zip(gradients, direction, strict=True)]
+            result, seed = sum(parts, 0.0), np.array(1.0)
+            if not is_array(result) or not getattr(result, "requires_grad", False):
+                return [np.zeros_like(x) for x in inputs]
+        return pull([result], [seed], tensors, floor, False)
 
 
 class TorchGradient:
-    """A function of torch tensors with the gradient of torch, in float64."""
+    """A function of torch tensors with the derivatives of torch."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def evaluate(self, inputs: Sequence[Array]) -> Array:
         """Return the function's result."""
         import torch
 
         with torch.no_grad():
             result = self.function(*[torch.from_numpy(np.array(x)) for x in inputs])
+        if isinstance(result, torch.Tensor):
+            return result.numpy()
         return array_of(result, "the function")
 
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+    def derivative(
+        self, inputs: Sequence[Array], upstream: Array, along: Sequence[Direction] = ()
+    ) -> list[Array]:
         """Return what torch gives; zeros for an input that was not used."""
         import torch
 
         tensors = [torch.from_numpy(np.array(x)).requires_grad_() for x in inputs]
-        result = self.function(*tensors)
-        found = torch.autograd.grad(
-            result, tensors, torch.from_numpy(np.array(upstream)), allow_unused=True
-        )
-        return [
-            np.zeros_like(x) if gradient is None else gradient.numpy()
-            for gradient, x in zip(found, inputs, strict=True)
-        ]
+        with torch.enable_grad():
+            result = self.function(*tensors)
+            if not isinstance(result, torch.Tensor) or not result.requires_grad:
+                raise lost_graph(result, ".detach(), .item(), .numpy() or torch.no_grad()")
+            seed = torch.from_numpy(np.array(upstream, x_dtype(result)))
+            for direction in along:
+                gradients = torch.autograd.grad(
+                    result, tensors, seed, create_graph=True, materialize_grads=True
+                )
+                parts = [
+                    (g * torch.from_numpy(np.array(d))).sum()
+                    for g, d in zip(gradients, direction, strict=True)
+                ]
+                result = torch.stack(parts).sum()
+                seed = torch.ones_like(result)
+                if not result.requires_grad:
+                    return [np.zeros_like(x) for x in inputs]
+            found = torch.autograd.grad(result, tensors, seed, materialize_grads=True)
+        return [gradient.numpy() for gradient in found]
 
 
 class JaxGradient:
-    """A function of jax arrays with the gradient of jax, in float64."""
+    """A function of jax arrays with the derivatives of jax, in float64 where the inputs are."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
+        self.compiled: dict[int, Any] = {}  # by the number of directions
 
-    def evaluate(self, inputs: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def evaluate(self, inputs: Sequence[Array]) -> Array:
         """Return the function's result."""
         import jax
 
         with jax.enable_x64(True):
             return array_of(self.function(*map(jax.numpy.asarray, inputs)), "the function")
 
-    def gradient(self, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+    def derivative(
+        self, inputs: Sequence[Array], upstream: Array, along: Sequence[Direction] = ()
+    ) -> list[Array]:
         """Return what jax gives."""
         import jax
 
+        places = tuple(range(len(inputs)))
+
+        def weighted(*xs: Any) -> Any:
+            return (jax.numpy.asarray(self.function(*xs)) * upstream).sum()
+
+        def differentiated(function: Callable[..., Any], direction: Direction) -> Any:
+            gradient = jax.grad(function, places)
+            return lambda *xs: sum(
+                (g * d).sum() for g, d in zip(gradient(*xs), direction, strict=True)
+            )
+
+        def derivative(xs: Sequence[Any], along: Sequence[Direction]) -> Any:
+            result: Callable[..., Any] = weighted
+            for direction in along:
+                result = differentiated(result, direction)
+            return jax.grad(result, places)(*xs)
+
         with jax.enable_x64(True):
-            _, pull = jax.vjp(self.function, *map(jax.numpy.asarray, inputs))
-            return [np.asarray(gradient) for gradient in pull(jax.numpy.asarray(upstream))]
+            xs = [*map(jax.numpy.asarray, inputs)]
+            return [np.asarray(gradient) for gradient in self._run(derivative, xs, along)]
+
+    def _run(self, derivative: Any, xs: Any, along: Sequence[Direction]) -> Any:
+        """Return a derivative, compiled if it is of a higher order, which is asked for often."""
+        import jax
+
+        if not along and not self.compiled:
+            return derivative(xs, along)
+        try:
+            compiled = self.compiled.setdefault(len(along), jax.jit(derivative))
+            return compiled(xs, along)
+        except jax.errors.ConcretizationTypeError:  # a Python branch on a number
+            return derivative(xs, along)
 
 
-def array_of(result: Any, what: str) -> npt.NDArray[Any]:
+def x_dtype(tensor: Any) -> Any:
+    """Return the NumPy dtype of a tensor of torch."""
+    return str(tensor.dtype).rpartition(".")[2]
+
+
+def lost_graph(result: Any, cause: str) -> GraphError:
+    """Return the error for a result that no gradient flows through."""
+    return GraphError(
+        f"the function returned a {type(result).__name__} that no gradient flows through: the "
+        f"graph was lost on the way. The likely cause is {cause}"
+    )
+
+
+def array_of(result: Any, what: str) -> Array:
     """Return a result as an array of real or complex numbers."""
     if result is None:
         raise OperandError(f"{what} returned None: was its `return` forgotten?")
+    if isinstance(result, tuple | list | dict):
+        raise ShapeError(
+            f"{what} returned a {type(result).__name__}, and what is checked is one array: check "
+            "each of its elements, or their sum with weights"
+        )
     found = np.asarray(result)
     if found.dtype.kind not in "fiuc":
-        raise OperandError(f"{what} returned {type(result).__name__}, which is no array of numbers")
+        kind = type(result).__name__ if found.dtype.kind in "OUS" else f"an array of {found.dtype}"
+        raise OperandError(f"{what} returned {kind}, which is no array of numbers")
     return found

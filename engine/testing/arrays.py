@@ -4,180 +4,264 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.errors import OperandError, ShapeError
-from engine.testing.adapters import Adapter, Array
+from engine.errors import EngineError, NumberError, ShapeError
+from engine.testing.adapters import Adapter, Array, ChangesInputs, Direction, TensorGradient
+from engine.testing.array_point import Point, Probe, along, as_input, probes_of
 from engine.testing.oracles.complex_step import AGREEMENT, ComplexStep, close
 from engine.testing.oracles.differences import Differences, slope
 from engine.testing.paths import parameters
 from engine.testing.report import Element, Report, Verdict, worst_of
-from engine.testing.values import Settings, name_of
+from engine.testing.values import Settings, inconclusive, name_of
 from engine.testing.whole import unsettled
 
-MOST = 200  # elements that are checked one by one; all of them in one direction besides
+MOST = 100  # elements that are checked one by one; all of them in one direction besides
 STEP = 1e-40
 RELATIVE = 1e-9  # of the sum of the terms' sizes: arrays are added up in any order
-
-
-class Point(NamedTuple):
-    """Where a function is checked, and for which weighted sum of its results."""
-
-    adapter: Adapter
-    inputs: list[Array]
-    upstream: Array
-
-    def moved(self, directions: Sequence[npt.NDArray[Any]], step: complex) -> npt.NDArray[Any]:
-        """Return the weighted results a step away."""
-        results = self.adapter.evaluate(
-            [x + step * d for x, d in zip(self.inputs, directions, strict=True)]
-        )
-        weighted: npt.NDArray[Any] = self.upstream * results
-        return weighted
-
-    def total(self, directions: Sequence[Array], step: float) -> float:
-        """Return the sum of the weighted results a step away."""
-        return math.fsum(self.moved(directions, step).ravel())
+SINGLE = 2.0**-13  # a thousand roundings of a float32, of the largest gradient for the same array
 
 
 def check_arrays(
-    function: Callable[..., Any], given: Sequence[Any], adapter: Adapter, settings: Settings
+    function: Callable[..., Any],
+    given: Sequence[Any],
+    names: Sequence[str],
+    adapter: Adapter,
+    settings: Settings,
+    explain: bool = True,
 ) -> Report:
-    """Check the gradient of a function of arrays for a random weighted sum of its results."""
-    inputs = [_input(x, i) for i, x in enumerate(given)]
+    """Check the derivatives of a function of arrays for a random weighted sum of its results.
+
+    Args:
+        function: the function, for its name.
+        given: the inputs.
+        names: what they are called.
+        adapter: the function and its derivatives.
+        settings: how to check.
+        explain: whether a failure names the first node that is wrong.
+    """
+    original = [as_input(x, name) for x, name in zip(given, names, strict=True)]
+    inputs = [x.astype(np.float64) for x in original]
     if not sum(x.size for x in inputs):
         raise ShapeError("there is nothing to differentiate for: all inputs are empty")
     rng = np.random.default_rng(settings.seed)
-    copies = [x.copy() for x in inputs]
-    first, second = adapter.evaluate(copies), adapter.evaluate(copies)
-    upstream = np.round(rng.normal(size=first.shape), 2) + 0.005  # short, and never 0
-    unfit = _unfit(inputs, copies, first, second)
-    analytic: list[Array] = []
-    if not unfit:
-        analytic = adapter.gradient(copies, upstream)
-        unfit = _unfit(inputs, copies, first, first)
-    if unfit:
-        return Report("inconclusive", name_of(function), 1, settings.oracle, 0.0, 0, None, unfit)
+    try:
+        upstream, analytic = _evaluated(adapter, inputs, rng)
+    except (Unfit, ChangesInputs) as unfit:
+        return inconclusive(name_of(function), str(unfit), settings)
     point = Point(adapter, inputs, upstream)
-    names = parameters(function, len(inputs))
+    report = _first_order(name_of(function), point, names, analytic, settings)
+    if explain and report.verdict != "fail" and isinstance(adapter, TensorGradient):
+        from engine.testing.array_blame import first_wrong_element  # which imports mpmath
+
+        small = first_wrong_element(adapter.function, inputs)
+        if small is not None:
+            blame, worst = small
+            return replace(report, verdict="fail", reason="", blame=blame, worst=worst)
+    if report.passed and any(x.dtype == np.float32 for x in original):
+        report = _single(report, point, original, analytic, names)
+    for order in range(2, settings.order + 1):
+        if not report.passed:
+            break
+        from engine.testing.array_orders import higher_report  # which imports this
+
+        report = higher_report(report, point, names, settings._replace(order=order))
+    if explain and report.verdict == "fail" and isinstance(adapter, TensorGradient):
+        return _explained(report, adapter, point, settings)
+    return report
+
+
+def _explained(report: Report, adapter: TensorGradient, point: Point, settings: Settings) -> Report:
+    """Return the report of a failure with the first node of the graph that is wrong."""
+    from engine.testing.array_blame import doubt, first_wrong, lost  # only a failure needs it
+
+    def check(single: Callable[..., Any], arrays: Sequence[Array], settings: Settings) -> Report:
+        names = parameters(single, len(arrays))
+        return check_arrays(single, arrays, names, TensorGradient(single), settings, explain=False)
+
+    blame = first_wrong(
+        adapter.function, point.inputs, check, settings._replace(order=report.order)
+    )
+    if blame is not None:
+        return replace(report, blame=blame)
+    reason = report.reason or lost(adapter.function, point.inputs)
+    if not reason:
+        why = doubt(adapter.function, point.inputs, point.upstream)
+        if why:
+            return replace(report, verdict="inconclusive", reason=why)
+        reason = (
+            "every local derivative is right, so the chain rule was not followed: the backward "
+            "sweep is wrong"
+        )
+    return replace(report, reason=reason)
+
+
+def _first_order(
+    function: str,
+    point: Point,
+    names: Sequence[str],
+    analytic: Sequence[Array],
+    settings: Settings,
+) -> Report:
+    rng = np.random.default_rng(settings.seed + 1)
     elements: list[Element] = []
     reason, oracle, error = "", ComplexStep.title, ComplexStep.error
-    for index, (name, directions) in enumerate(_directions(inputs, names, rng)):
-        got = math.fsum(
-            float(np.vdot(g, d)) for g, d in zip(analytic, directions, strict=True) if d.any()
-        )
-        element, why, stepped = _element(point, directions, (name, index, got), settings)
+    probes = probes_of(point.inputs, names, MOST, rng)
+    for index, probe in enumerate(probes):
+        got = along(analytic, probe.direction)
+        element, why, stepped = _element(point, probe, index, got, settings)
         if element is not None:
             elements.append(element)
         reason = reason or why
         if not stepped:
-            oracle, error = Differences.title, max(error, 1e-11)
+            oracle, error = Differences.title, max(error, Differences.error)
     worst = worst_of(elements)
     verdict: Verdict = "pass"
     if worst is not None and worst.ratio > 1.0:
         verdict, reason = "fail", ""
     elif reason:
         verdict = "inconclusive"
-    elif sum(x.size for x in inputs) > MOST:
+    elif sum(x.size for x in point.inputs) > MOST:
         reason = f"{MOST} elements one by one, and all of them in one random direction"
-    return Report(verdict, name_of(function), 1, oracle, error, len(elements), worst, reason)
+    return Report(verdict, function, 1, oracle, error, len(elements), worst, reason)
 
 
-def _input(x: Any, i: int) -> Array:
-    found = np.array(x.detach() if hasattr(x, "detach") else x)
-    if found.dtype.kind != "f":
-        raise OperandError(
-            f"input {i} is an array of {found.dtype}, and gradients are of real numbers: give it "
-            "as float64, as x.astype(float)"
+class Unfit(EngineError):  # noqa: N818 (it is an answer)
+    """A function cannot be checked; the message says why."""
+
+
+def _evaluated(
+    adapter: Adapter, inputs: Sequence[Array], rng: np.random.Generator
+) -> tuple[Array, list[Array]]:
+    """Return the weights of the results, and the gradient under test.
+
+    Raises:
+        Unfit: the function is random, changes its inputs, or has no finite result.
+    """
+    copies = [x.copy() for x in inputs]
+    first, second = adapter.evaluate(copies), adapter.evaluate(copies)
+    _check_kept(inputs, copies)
+    if not _alike(first, second):
+        raise Unfit(
+            "the function gave two results for the same inputs: it is random or keeps a state"
         )
-    return found.astype(np.float64)
+    if not first.size:
+        raise Unfit(f"the function returned an array of shape {first.shape}, without any element")
+    if not np.isfinite(first).all():
+        raise Unfit("the function is nan or inf here")
+    upstream = np.round(rng.normal(size=first.shape), 2) + 0.005  # short, and never 0
+    gradients = [adapter.derivative(copies, upstream) for _ in range(2)]
+    _check_kept(inputs, copies)
+    if not all(map(_alike, *gradients)):
+        raise Unfit("the gradient differs from one call to the next: it is random or keeps a state")
+    return upstream, gradients[0]
 
 
-def _unfit(
-    inputs: Sequence[Array],
-    copies: Sequence[Array],
-    first: npt.NDArray[Any],
-    second: npt.NDArray[Any],
-) -> str:
-    """Return why a function cannot be checked; nothing if it can."""
+def _alike(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and np.array_equal(one, other, equal_nan=True)
+
+
+def _check_kept(inputs: Sequence[Array], copies: Sequence[Array]) -> None:
     for i, (x, copy) in enumerate(zip(inputs, copies, strict=True)):
         if not np.array_equal(x, copy, equal_nan=True):
-            return f"the function or its gradient changes input {i} in place"
-    if first.shape != second.shape or not np.array_equal(first, second, equal_nan=True):
-        return "the function gave two results for the same inputs: it is random or keeps a state"
-    if not np.isfinite(first).all():
-        return "the function is nan or inf here"
-    return ""
+            raise Unfit(f"the function or its gradient changes input {i} in place")
 
 
-def _directions(
-    inputs: Sequence[Array], names: Sequence[str], rng: np.random.Generator
-) -> list[tuple[str, list[Array]]]:
-    """Return what to move the inputs along: one element each, and all of them at random."""
-    places = [(i, index) for i, x in enumerate(inputs) for index in np.ndindex(x.shape)]
-    if len(places) > MOST:
-        chosen = sorted(rng.choice(len(places), MOST, replace=False))
-        places_checked = [places[k] for k in chosen]
-    else:
-        places_checked = places
-    directions = []
-    for i, index in places_checked:
-        along = [np.zeros_like(x) for x in inputs]
-        along[i][index] = 1.0
-        where = f"[{', '.join(map(str, index))}]" if index else ""
-        directions.append((names[i] + where, along))
-    if len(places) > len(places_checked):
-        directions.append(("a random direction", [rng.normal(size=x.shape) for x in inputs]))
-    return directions
+# ----- One derivative --------------------------------------------------------------------------
 
 
 def _element(
-    point: Point,
-    directions: Sequence[Array],
-    what: tuple[str, int, float],
-    settings: Settings,
+    point: Point, probe: Probe, index: int, got: float, settings: Settings
 ) -> tuple[Element | None, str, bool]:
     """Return one derivative by both ways, why that is not possible, and if by a complex step."""
-    name, index, got = what
-    at = _only([x[d != 0.0] for x, d in zip(point.inputs, directions, strict=True)])
-    found = slope(lambda t: point.total(directions, t - at), at)
+    name, direction, at = probe
+    raised = ""
+
+    def total(t: float) -> float:
+        nonlocal raised
+        try:
+            return point.total(direction, t - at)
+        except Exception as error:  # whatever a user's function may raise
+            raised = f"the function raises {type(error).__name__} beside these inputs: {error}"
+            return math.nan
+
+    found = slope(total, at)
     relative = RELATIVE if settings.rtol is None else settings.rtol
     if not found.settled():
-        return None, unsettled(found, got, name), False
+        return None, raised or unsettled(found, got, name), False
     if settings.oracle != "differences":
-        stepped = _complex_step(point, directions, at)
+        stepped = _complex_step(point, direction, at)
         if stepped is not None:
             value, terms = stepped
             if abs(value - found.value) <= AGREEMENT * abs(value) + found.allowance():
                 allowance = relative * terms + settings.atol + STEP  # of a third derivative
                 return Element(name, index, got, value, abs(got - value), allowance), "", True
+    if settings.oracle == "complex_step":
+        return None, "the function does not take complex numbers, which complex_step needs", False
     allowance = found.allowance() + relative * abs(found.value) + settings.atol
     error = abs(got - found.value)
     return Element(name, index, got, found.value, error, allowance), "", False
 
 
-def _only(moved: Sequence[Array]) -> float:
-    """Return the one number that is moved, 0 if there are several."""
-    numbers = [float(x) for xs in moved for x in xs.ravel()]
-    return numbers[0] if len(numbers) == 1 else 0.0
-
-
-def _complex_step(
-    point: Point, directions: Sequence[Array], at: float
-) -> tuple[float, float] | None:
+def _complex_step(point: Point, direction: Direction, at: float) -> tuple[float, float] | None:
     """Return the derivative by a complex step and the size of its terms; None without one."""
     step = STEP * (min(abs(at), 1.0) or 1.0)
     try:
         with np.errstate(all="ignore"):
-            stepped = point.moved(directions, 1j * step)
+            stepped = point.moved(direction, 1j * step)
     except Exception:  # whatever a function raises that takes no complex numbers
         return None
     if stepped.dtype.kind != "c":
         return None
     terms = stepped.imag.ravel() / step
-    if not close(math.fsum(stepped.real.ravel()), point.total(directions, 0.0)):
+    if not close(math.fsum(stepped.real.ravel()), point.total(direction, 0.0)):
         return None
     return math.fsum(terms), float(np.abs(terms).sum())
+
+
+# ----- float32 ---------------------------------------------------------------------------------
+
+
+def _single(
+    report: Report,
+    point: Point,
+    original: Sequence[Array],
+    right: Sequence[Array],
+    names: Sequence[str],
+) -> Report:
+    """Return the report with the gradients for the inputs as they are beside those in float64."""
+    copies = [x.copy() for x in original]
+    upstream = point.upstream.astype(point.adapter.evaluate(copies).dtype)
+    gradients = point.adapter.derivative(copies, upstream)
+    elements: list[Element] = []
+    for name, got, exact in zip(names, gradients, right, strict=True):
+        allowance = SINGLE * float(np.abs(exact).max(initial=0.0))
+        for index in np.ndindex(exact.shape):
+            off = abs(float(got[index]) - float(exact[index]))
+            where = f"{name}[{', '.join(map(str, index))}]" if index else name
+            analytic, numeric = float(got[index]), float(exact[index])
+            elements.append(
+                Element(f"{where} in float32", len(elements), analytic, numeric, off, allowance)
+            )
+    worst = worst_of(elements)
+    if worst is not None and worst.ratio > 1.0:
+        return replace(report, verdict="fail", worst=worst, reason="right in float64 alone")
+    note = f"in float64, and in float32 within {SINGLE:.1g} of the largest"
+    return replace(report, reason="; ".join(filter(None, [report.reason, note])))
+
+
+def no_oracle(settings: Settings) -> None:
+    """Raise for an oracle that arrays do not have."""
+    if settings.oracle not in ("auto", "complex_step", "differences"):
+        raise NumberError(
+            f"oracle={settings.oracle!r} needs the graph of a function of Values; for arrays there "
+            "are complex_step and differences"
+        )
+    if settings.oracle == "complex_step" and settings.order > 1:
+        raise NumberError(
+            f"oracle='complex_step' gives first derivatives of arrays: order={settings.order} "
+            "needs differences"
+        )

@@ -8,8 +8,9 @@ import math
 import sys
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
-from engine.op import Op, Reduction
+from engine.op import Op, Reduction, named
 from engine.primitive import Primitive
 from engine.testing.report import Blame
 from engine.value import Value
@@ -31,13 +32,25 @@ def blame(
         order: the order of the derivative that is wrong.
     """
     operands = [operand.data for operand in node.operands]
-    expression = written(node.op, operands)
+    return blame_of_numbers(node.op, operands, live, what, source, order)
+
+
+def blame_of_numbers(
+    op: Op,
+    operands: Sequence[float],
+    live: Sequence[bool],
+    what: str,
+    source: str | None,
+    order: int = 1,
+) -> Blame:
+    """Return what is to be said of an op that is wrong at some numbers; see `blame`."""
+    expression = written(op, operands)
     return Blame(
         expression,
         what.format(expression),
         source,
         line_of(source),
-        reproducer(node.op, operands, live, order),
+        reproducer(op, operands, live, order),
     )
 
 
@@ -64,7 +77,7 @@ def reproducer(op: Op, operands: Sequence[float], live: Sequence[bool], order: i
     <BLANKLINE>
     assert_gradients(lambda x: power(x, 2.0), -3.0)
     """
-    definition, call = _named(op)
+    definition, call = brought_in(op)
     names = [
         f"{NAMES[i]}" if len(operands) <= len(NAMES) else f"x{i}" for i in range(len(operands))
     ]
@@ -87,7 +100,7 @@ def number(x: float) -> str:
     return repr(x) if math.isfinite(x) else f'float("{x!r}")'
 
 
-def _named(op: Op) -> tuple[str, str]:
+def brought_in(op: Op) -> tuple[str, str]:
     """Return the lines that bring an op into a program, and how it is then called."""
     if isinstance(op, Primitive):
         module, name = op.__module__, op.__qualname__
@@ -95,11 +108,32 @@ def _named(op: Op) -> tuple[str, str]:
             return f"from {module} import {name}", name
         return _source(op), op.name
     make, arguments = op.origin
-    if arguments == (op.name,):
-        module = "reductions" if isinstance(op, Reduction) else "ops"
-        return f"from engine.{module} import {op.name}", op.name
-    call = f"{make.__name__}({', '.join(map(repr, arguments))})"
-    return f"from {make.__module__} import {make.__name__}", call
+    if make is named:
+        return f"from {_home(op)} import {op.name}", op.name
+    rows = [brought_in(x)[0] for x in arguments if isinstance(x, Op)]
+    call = f"{make.__name__}({', '.join(map(python_of, arguments))})"
+    return "\n".join([*rows, f"from {make.__module__} import {make.__name__}"]), call
+
+
+def _home(op: Op) -> str:
+    """Return the module that has a row under its name."""
+    for module in ("engine.ops", "engine.reductions", "engine.arrays.linalg"):
+        if getattr(sys.modules.get(module), op.name, None) is op:
+            return module
+    return "engine"
+
+
+def python_of(x: Any) -> str:
+    """Return what gives an argument of a row again, as Python."""
+    if isinstance(x, Op):
+        return brought_in(x)[1]
+    if isinstance(x, float):
+        return number(x)
+    if isinstance(x, tuple):
+        return f"({', '.join(map(python_of, x))}{',' * (len(x) == 1)})"
+    if hasattr(x, "tolist"):
+        return f"np.array({x.tolist()!r})"
+    return repr(x)
 
 
 def _source(op: Primitive) -> str:
@@ -108,4 +142,4 @@ def _source(op: Primitive) -> str:
         text = textwrap.dedent(inspect.getsource(op.function)).strip()
     except (OSError, TypeError):
         return f"# the definition of {op.name} goes here"
-    return f"import math\n\nimport engine\nfrom engine import *\n\n{text}\n"
+    return f"import math\n\nimport numpy as np\n\nimport engine\nfrom engine import *\n\n{text}\n"

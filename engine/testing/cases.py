@@ -17,6 +17,7 @@ from engine.errors import GradientError, NumberError
 from engine.op import Kink, Op, Reduction
 from engine.testing.check import check_gradients
 from engine.testing.gradtests import Case, GradTest
+from engine.testing.primitives import value_complaints
 from engine.testing.program import Program
 from engine.testing.report import Report
 from engine.testing.side_effects import assert_no_side_effects
@@ -29,6 +30,7 @@ from engine.value import Value
 ORDERS = {1: "domain", 2: "second", 3: "third"}
 MOST_STEPS = 8  # of a program: enough for nodes to be shared, few enough to be quick
 LEAST_JUDGED = 0.1  # the part of the examples that an oracle has to be able to judge
+ORDINARY = 10.0  # the size of most numbers that people compute with
 Inputs = tuple[Any, ...]
 
 
@@ -41,6 +43,8 @@ def cases(test: GradTest) -> Iterator[Case]:
         yield gradient_case(test, ORDERS[order], function, inputs, order)
     if isinstance(test.subject, Op) and can_be_spelled(test.subject):
         yield program_case(test, test.subject)
+    if isinstance(test.subject, Op):
+        yield values_case(test, test.subject, inputs)
     for kink in test.kinks:
         yield kink_case(function, kink)
     if isinstance(test.subject, Op) and len(test.subject.derivatives) == 1:
@@ -63,10 +67,10 @@ def inputs_of(test: GradTest) -> st.SearchStrategy[Inputs]:
     if test.inputs is not None:
         return st.tuples(*test.inputs)
     subject = test.subject
-    if isinstance(subject, Reduction):
-        return away_from_kinks(subject).map(lambda drawn: (list(drawn),))
     if isinstance(subject, Op):
-        return away_from_kinks(subject)
+        # Of the floats most are so large that most ops overflow: half of the points are ordinary.
+        points = away_from_kinks(subject, max_magnitude=ORDINARY) | away_from_kinks(subject)
+        return points.map(lambda xs: (list(xs),)) if isinstance(subject, Reduction) else points
     parameters = [
         parameter
         for parameter in inspect.signature(subject).parameters.values()
@@ -138,6 +142,16 @@ def program_case(test: GradTest, op: Op) -> Case:
         return check_gradients(program, *program.leaves, **test.keywords)
 
     return judged_case(test, "programs", programs(ops=[op, *others], max_steps=MOST_STEPS), check)
+
+
+def values_case(test: GradTest, op: Op, inputs: st.SearchStrategy[Inputs]) -> Case:
+    """Return the case that an op gives every kind of number the same value."""
+
+    def check(drawn: Inputs) -> None:
+        for complaint in value_complaints(op, tuple(trees.leaves(list(drawn)))):
+            raise AssertionError(complaint)
+
+    return property_case(test, "values", inputs, check)
 
 
 def side_effects_case(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import NumberError, ShapeError
+from engine.coercion import number
+from engine.errors import NumberError, OperandError, ShapeError
+from engine.modes import enable_grad
+from engine.node import current_mode
 from engine.testing.higher import higher_report
 from engine.testing.kinds import arrays_check
-from engine.testing.nearby import again, leak_reason, surroundings
+from engine.testing.nearby import CHANGES_INPUTS, again, leak_reason, surroundings
 from engine.testing.oracles.ladder import oracles
 from engine.testing.paths import paths_of
 from engine.testing.recording import Recording
 from engine.testing.report import Report
-from engine.testing.values import Settings, graph_report, name_of, numbers_of
+from engine.testing.values import Settings, graph_report, inconclusive, name_of, numbers_of
 from engine.testing.whole import guarded, nearest_kink, whole_report
 
 ORDERS = (1, 2, 3)
@@ -34,9 +39,10 @@ def check_gradients(
 
     Args:
         f: a function of Values that returns one number; or, with `vjp`, of NumPy arrays; or of
-            torch or jax arrays.
-        inputs: where to check: numbers, or nested lists, tuples and dicts of them; or arrays.
-        order: 1, 2 or 3: up to which order derivatives are checked.
+            Tensors, or of torch or jax arrays.
+        inputs: where to check: numbers or arrays, or nested lists, tuples and dicts of them. Arrays
+            of float32 are checked in float64, and then whether float32 gives the same to 1e-4.
+        order: 1, 2 or 3: up to which order derivatives are checked; 1 of a `vjp`.
         oracle: "mpmath", "complex_step", "dual" or "differences"; "auto" asks, for each op of the
             graph, the first of these that applies, and the report says which.
         rtol: the relative error that is allowed, of the size of the terms that add up to a
@@ -50,23 +56,44 @@ def check_gradients(
     taken for one of a later. Exactly at a kink the gradient is compared with the one that the op's
     row promises. Where nothing can be said, as on a nan, the verdict is "inconclusive".
 
+    Functions of arrays are compared as a whole, for a random weighted sum of their results: element
+    by element, or where there are many in random directions, as the report then says.
+
     Raises:
-        NumberError: order or oracle is unknown.
+        NumberError: order or oracle is unknown, or a tolerance is negative.
         ShapeError: there is nothing to differentiate for, or f returned several numbers.
-        OperandError: an input is no number, or f returned none.
+        OperandError: an input is no number, f returned none, or f is no function.
         GraphError: f returned a plain number: the graph was lost.
         MissingExtra: the oracle needs mpmath, which is not installed.
 
     >>> from engine import sin
     >>> check_gradients(lambda x, y: sin(x) * y, 0.5, 2.0).verdict
     'pass'
+    >>> from engine import Tensor
+    >>> check_gradients(lambda w, x: sin(w @ x), Tensor([[1.0, 2.0]]), Tensor([3.0, 4.0])).verdict
+    'pass'
     """
-    if order not in ORDERS:
+    settings = _settings(order, oracle, rtol, atol, seed)
+    for name, function in (("f", f), ("vjp", vjp)):
+        if not callable(function) and (name == "f" or vjp is not None):
+            raise OperandError(f"{name} has to be a function, got {function!r}")
+    with nullcontext() if current_mode().grad else enable_grad():  # to open a mode takes time
+        report = arrays_check(f, inputs, vjp, settings)
+        return report if report is not None else check_values(f, inputs, settings)
+
+
+def _settings(
+    order: Any, oracle: str, rtol: float | None, atol: float | None, seed: Any
+) -> Settings:
+    if type(order) is not int or order not in ORDERS:
         raise NumberError(f"order={order!r} is none of {', '.join(map(str, ORDERS))}")
-    oracles(oracle)
-    settings = Settings(order, oracle, rtol, atol or 0.0, seed)
-    report = arrays_check(f, inputs, vjp, settings)
-    return report if report is not None else check_values(f, inputs, settings)
+    if type(seed) is not int or seed < 0:
+        raise NumberError(f"seed={seed!r} is no whole number of 0 or more")
+    oracles(oracle)  # which raises
+    for name, given in (("rtol", rtol), ("atol", atol)):
+        if given is not None and not 0.0 <= number(given, name) < math.inf:
+            raise NumberError(f"{name}={given!r} is no number of 0 or more")
+    return Settings(order, oracle, rtol, atol or 0.0, seed)
 
 
 def check_values(
@@ -83,6 +110,8 @@ def check_values(
     paths = paths_of(function, arguments)
     recording.check()
     name = name_of(function)
+    if recording.through_tensors:
+        return _through_tensors(function, arguments, recording, paths, settings)
     unfit = again(function, arguments, recording)
     if unfit:
         return inconclusive(name, unfit, settings)
@@ -121,6 +150,28 @@ def check_values(
     return report
 
 
-def inconclusive(name: str, reason: str, settings: Settings) -> Report:
-    """Return the report of a check that could not be made."""
-    return Report("inconclusive", name, 1, settings.oracle, 0.0, 0, None, reason)
+def _through_tensors(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    recording: Recording,
+    paths: Sequence[str],
+    settings: Settings,
+) -> Report:
+    """Check a function of Values that computes with Tensors, as a whole by differences."""
+    name = name_of(function)
+    if not recording.kept:
+        return inconclusive(name, CHANGES_INPUTS, settings)
+    if Recording(function, arguments, recording.numbers).value != recording.value:
+        return inconclusive(name, "the function is nan, random, or keeps a state", settings)
+    report = whole_report(
+        name,
+        lambda numbers: Recording(function, arguments, numbers).value,
+        recording.numbers,
+        recording.gradient(),
+        paths,
+        (settings.rtol, settings.atol),
+    )
+    if settings.order > 1 and report.passed:
+        reason = f"order {settings.order} is not checked of Values that go through Tensors"
+        return replace(report, verdict="inconclusive", reason=reason)
+    return report

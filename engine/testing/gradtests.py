@@ -69,7 +69,7 @@ class GradTest:
         return f"<gradtest of {self.name}>"
 
     def cases(self) -> Iterator[Case]:
-        """Yield the tests: first derivatives, higher ones, programs, kinks, nan, side effects."""
+        """Yield the tests: each order, programs, values, kinks, nan, side effects."""
         from engine.testing import cases  # Hypothesis, which only who runs tests needs
 
         return cases.cases(self)
@@ -116,7 +116,7 @@ def gradtest(
 
     >>> from engine import tanh
     >>> [case.name for case in gradtest(tanh).cases()]
-    ['domain', 'second', 'programs', 'nan', 'side effects']
+    ['domain', 'second', 'programs', 'values', 'nan', 'side effects']
     """
     line = sys._getframe(1).f_lineno
 

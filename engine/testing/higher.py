@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any, cast
 from engine.graph import walk
 from engine.op import Reduction
 from engine.pullback import pull
-from engine.testing.blame import blame
+from engine.testing.blame import blame, written
 from engine.testing.kinks import distance, promised
 from engine.testing.oracles.differences import Differences, slope
 from engine.testing.oracles.local import LARGEST, NotApplicable, as_float, gap
@@ -26,6 +27,8 @@ from engine.value import Value
 # What rounding may do, of the size of the terms: the numbers in a graph of a derivative are rounded
 # themselves, and cancel in one another.
 RELATIVE = {2: 1e-9, 3: 1e-7}
+FAINT = 1e-100  # numbers of which a product of a few may underflow
+ADDING = ("add", "subtract", "sum", "mean", "negative", "identity")  # which may give 0, and exactly
 NAMES = {2: "second", 3: "third"}
 Exact = Callable[[Sequence[int]], Sequence[Any]]
 
@@ -62,7 +65,7 @@ def higher_report(
     reason, error = "", 1e-40
     smooth = [i for i in range(len(paths)) if i not in selectors]
     for directions in itertools.product(smooth, repeat=settings.order - 1):
-        analytic, sizes = engine_derivatives(recording, directions)
+        analytic, sizes, underflow = engine_derivatives(recording, directions)
         try:
             expected = _agreeing(replays, directions, analytic, sizes)
         except (ArithmeticError, ValueError, TypeError):  # a pole, or complex
@@ -93,6 +96,9 @@ def higher_report(
                     reason = reason or f"the derivative for {name} overflows, or a term of it"
                     continue
                 allowance = max(allowance, 0.0)
+            if off > allowance and underflow:
+                reason = reason or f"underflow on the way, at {underflow}, hides the one for {name}"
+                continue
             elements.append(Element(name, i, got, as_float(numeric), off, allowance))
     worst = worst_of(elements)
     verdict: Verdict = "pass"
@@ -158,26 +164,49 @@ def _agreeing(
 
 def engine_derivatives(
     recording: Recording, directions: Sequence[int]
-) -> tuple[list[float], list[float]]:
-    """Return the gradient of a derivative, as the engine has it, and the sizes of its terms.
+) -> tuple[list[float], list[float], str]:
+    """Return the gradient of a derivative, as the engine has it, and what rounding may do to it.
 
     Args:
         recording: the graph of the function.
         directions: the inputs that it was differentiated for before.
+
+    The second are the sizes of its terms, the third the op at which a term underflows, if any.
     """
     variables, floor = recording.variables, recording.floor
     result: Any = recording.output
+    nothing = [0.0] * len(variables)
     for i in directions:
         result = pull([result], [1.0], variables, floor, True)[i]
         if not isinstance(result, Value) or not result.requires_grad:
-            return [0.0] * len(variables), [0.0] * len(variables)
-    return pull([result], [1.0], variables, floor, False), _sizes(result, variables, floor)
+            return nothing, nothing, _underflow(recording.nodes)
+    nodes = cast("list[Value]", walk([result], floor))
+    gradient = pull([result], [1.0], variables, floor, False)
+    return gradient, _sizes(result, nodes, variables, floor), _underflow(nodes)
 
 
-def _sizes(result: Value, variables: Sequence[Value], floor: int) -> list[float]:
+def _underflow(nodes: Sequence[Value]) -> str:
+    """Return the op at which a number that is not 0 became one of fewer digits or 0; else nothing.
+
+    Where nothing in the graph is small, a 0 is none of those: a derivative may be 0 at 1, say.
+    """
+    numbers = [abs(x) for node in nodes for x in (node.data, *node.local_gradients) if x]
+    if not any(x < FAINT or x > 1.0 / FAINT for x in numbers):
+        return ""
+    for node in nodes:
+        if node.op.analytic and all(operand.data for operand in node.operands):
+            parts = (node.data, *node.local_gradients)
+            if node.op.name not in ADDING and any(abs(x) < sys.float_info.min for x in parts):
+                return written(node.op, [operand.data for operand in node.operands])
+    return ""
+
+
+def _sizes(
+    result: Value, nodes: Sequence[Value], variables: Sequence[Value], floor: int
+) -> list[float]:
     """Return the sums over all paths with every term made positive."""
     sizes: dict[Any, float] = {result: 1.0}
-    for node in cast("list[Value]", walk([result], floor)):
+    for node in nodes:
         upstream = sizes.get(node, 0.0)
         for operand, local in zip(node.operands, node.local_gradients, strict=True):
             if operand.requires_grad and floor < operand.index:

@@ -6,12 +6,15 @@ the gradient that is checked.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import NumberError, OperandError
+from engine.errors import OperandError
+from engine.testing.paths import paths_of
 from engine.testing.report import Report
 from engine.testing.values import Settings
+from engine.trees import leaves, replace
 
 if TYPE_CHECKING:
     from engine.testing.adapters import Adapter
@@ -27,21 +30,33 @@ def arrays_check(
 
     Raises:
         OperandError: there is a NumPy array among the inputs, and no vjp to check.
-        NumberError: derivatives of a higher order are asked for, or an oracle that needs a graph.
+        NumberError: an oracle is asked for that arrays do not have.
     """
-    libraries = {library(x) for x in inputs}
+    arrays = [leaf for i, tree in enumerate(inputs) for leaf in leaves(tree, f"input {i}")]
+    libraries = {library(x) for x in arrays}
     if vjp is None and libraries <= {""}:
         return None
-    if settings.order > 1:
-        raise NumberError(f"order={settings.order} is checked of functions of Values only")
-    if settings.oracle not in ("auto", "complex_step", "differences"):
-        raise NumberError(
-            f"oracle={settings.oracle!r} needs the graph of a function of Values; for arrays there "
-            "are complex_step and differences"
-        )
-    from engine.testing.arrays import check_arrays  # which imports NumPy
+    from engine.testing.arrays import check_arrays, no_oracle  # which imports NumPy
 
-    return check_arrays(function, inputs, _adapter(function, libraries, vjp), settings)
+    no_oracle(settings)
+    names = paths_of(function, inputs)
+    adapter = _adapter(_flat(function, inputs), libraries, vjp and _flat(vjp, inputs))
+    report = check_arrays(function, arrays, names, adapter, settings)
+    if vjp is None or report.verdict != "fail":
+        return report
+    from engine.testing.array_blame import own_gradient  # only a failure needs it
+
+    return dataclasses.replace(report, blame=own_gradient(function, vjp, inputs, report))
+
+
+def _flat(function: Callable[..., Any], inputs: Sequence[Any]) -> Callable[..., Any]:
+    """Return a function as one of the arrays in its inputs; what is called with more gets that."""
+    count = len(leaves(list(inputs)))
+
+    def call(*arrays: Any) -> Any:
+        return function(*replace(list(inputs), iter(arrays[:count])), *arrays[count:])
+
+    return call
 
 
 def _adapter(
@@ -51,6 +66,11 @@ def _adapter(
 
     if vjp is not None:
         return adapters.OwnGradient(function, vjp)
+    mixed = libraries - {"", "numpy"}
+    if len(mixed) > 1:
+        raise OperandError(
+            f"the inputs are arrays of {' and '.join(sorted(mixed))}: give them all as one kind"
+        )
     if "engine" in libraries:
         return adapters.TensorGradient(function)
     if "torch" in libraries:
@@ -59,8 +79,8 @@ def _adapter(
         return adapters.JaxGradient(function)
     raise OperandError(
         "the inputs are NumPy arrays, which carry no gradient: give the gradient to check as vjp=, "
-        "a function of the inputs and the gradient of the output; for a function of Values give "
-        "lists of numbers"
+        "a function of the inputs and the gradient of the output; for a function of Tensors give "
+        "Tensors, for one of Values lists of numbers"
     )
 
 

@@ -37,6 +37,8 @@ def whole(x: float) -> float:
 def _ratio(xs: Sequence[float]) -> Distance:
     x, y = xs
     quotient = x / y if y else math.nan
+    if math.isinf(quotient):
+        return Distance(0.0, 0)  # as wherever floats are farther apart than the jumps
     return Distance(whole(quotient) * abs(y), 0)
 
 

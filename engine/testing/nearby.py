@@ -21,6 +21,9 @@ from engine.testing.recording import (
 
 SCALES = (2.0**-26, 2.0**-40)  # of a number: far above its rounding, far below what it means
 FROM_ZERO = (2.0**-26, 2.0**-200)
+CHANGES_INPUTS = (
+    "the function changes its inputs: their data, their grad or the list that holds them"
+)
 
 
 class Surroundings(NamedTuple):
@@ -38,7 +41,7 @@ class Surroundings(NamedTuple):
 def again(function: Callable[..., Any], arguments: Sequence[Any], recording: Recording) -> str:
     """Return why a second call at the same inputs shows the function to be unfit; else nothing."""
     if not recording.kept:
-        return "the function changes its inputs: their data, their grad or the list that holds them"
+        return CHANGES_INPUTS
     other = Recording(function, arguments, recording.numbers)
     x, y = recording.value, other.value if other.output is not None else float("nan")
     if x != y and (x == x or y == y):

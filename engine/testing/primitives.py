@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy
+
 from engine.errors import EngineError, GradientError, OperandError, PrimitiveError
 from engine.op import Op, Reduction
 from engine.testing.check import check_gradients
 from engine.testing.oracles.domains import WIDE, between, draw, each, whole
 from engine.testing.oracles.local import applied
-from engine.testing.report import Report, Verdict
+from engine.testing.report import COLOURS, Report, Verdict
 from engine.value import Value
 
 POINTS = 40
-KINDS: tuple[Callable[[int], Any], ...] = (int, Fraction)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Battery:
-    """What `check_primitive` found. It is true if everything passes.
+    """What `check_primitive` found. It is true if everything passes, and prints as text.
 
     Args:
         name: the op.
@@ -45,6 +47,9 @@ class Battery:
     def __bool__(self) -> bool:
         return self.verdict == "pass"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # what IPython shows as plain text
+
     def __str__(self) -> str:
         verdicts = Counter(report.verdict for _, report in self.reports)
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
@@ -55,9 +60,19 @@ class Battery:
             if found and (verdict == self.verdict or verdict == "fail"):
                 at, report = found[0]
                 lines += [f"  the first that is {verdict}, {at}:", *_indented(str(report))]
-        if not self.reports:
+        if not self.reports and not self.complaints:
             lines.append("  its forward is not finite anywhere it was tried: give points=")
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        heading, *rest = str(self).splitlines()
+        text = html.escape("\n".join(rest))
+        return (
+            f"<div><b style='color:{COLOURS[self.verdict]}'>{html.escape(heading)}</b>"
+            f"<pre>{text}</pre></div>"
+        )
 
 
 def check_primitive(
@@ -79,7 +94,8 @@ def check_primitive(
 
     Checked are: the value for ints, Fractions, NumPy numbers and Values is that for floats; a
     second call gives the same value; the derivatives agree with an oracle, as in
-    `check_gradients`.
+    `check_gradients`. `gradtest` asks for the same, and for more, of what Hypothesis draws; this
+    needs neither Hypothesis nor pytest.
 
     >>> from engine import primitive
     >>> @primitive(lambda out, x: 3 * x * x)
@@ -98,7 +114,7 @@ def check_primitive(
     for point in _points(op, points, seed):
         title = f"{op.name}[{', '.join(map(repr, point))}]"
         try:
-            complaints |= dict.fromkeys(_values(op, point))
+            complaints |= dict.fromkeys(value_complaints(op, point))
             reports.append((title, check_gradients(_function(op), *point, order=order)))
         except EngineError as error:
             complaints[f"{title} raises {type(error).__name__}: {error}"] = None
@@ -142,8 +158,8 @@ def _points(op: Op, points: Sequence[Any] | None, seed: int) -> Iterator[tuple[f
             yield point
 
 
-def _values(op: Op, point: tuple[float, ...]) -> Iterator[str]:
-    """Yield what is wrong with the value of an op."""
+def value_complaints(op: Op, point: tuple[float, ...]) -> Iterator[str]:
+    """Yield what is wrong with the value of an op: it hangs on the kind of number, or on chance."""
     call = _function(op)
     expected = applied(op, point)
     shown = ", ".join(map(repr, point))
@@ -152,23 +168,22 @@ def _values(op: Op, point: tuple[float, ...]) -> Iterator[str]:
     value = call(*map(Value, point))
     if not isinstance(value, Value) or value.data != expected:
         yield f"{op.name} of Values at {shown} gives {value!r}, and {expected!r} of floats"
+    for kind in _kinds(point):
+        other = call(*map(kind, point))
+        if other != expected:
+            yield (
+                f"{op.name} of {kind.__name__} at {shown} gives {other!r}, and {expected!r} of "
+                "floats"
+            )
+
+
+def _kinds(point: tuple[float, ...]) -> Iterator[Callable[[float], Any]]:
+    """Yield the kinds of number that can hold a point."""
+    yield Fraction
+    yield numpy.float64
     if all(x.is_integer() and abs(x) < 2**53 for x in point):
-        for kind in _kinds():
-            other = call(*[kind(int(x)) for x in point])
-            if other != expected:
-                yield (
-                    f"{op.name} of {kind.__name__} at {shown} gives {other!r}, and {expected!r} of "
-                    "floats"
-                )
-
-
-def _kinds() -> Iterator[Callable[[int], Any]]:
-    yield from KINDS
-    try:
-        import numpy
-    except ImportError:
-        return
-    yield from (numpy.int64, numpy.float64)
+        yield int
+        yield numpy.int64
 
 
 def _indented(text: str) -> list[str]:

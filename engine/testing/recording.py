@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import sweep, walk
-from engine.modes import enable_grad, record_source
-from engine.node import COUNTERS, current_mode
+from engine.modes import record_source
+from engine.node import COUNTERS, Node
 from engine.testing.kinks import side
 from engine.testing.oracles.local import has_derivatives
 from engine.trees import leaves, replace
@@ -46,8 +46,7 @@ class Recording:
         self.variables = [Value(x) for x in numbers]
         self.numbers = list(numbers)
         inputs = replace(list(arguments), iter(self.variables))
-        recording = nullcontext() if current_mode().grad else enable_grad()  # a mode takes time
-        with recording, record_source() if sources else nullcontext():
+        with record_source() if sources else nullcontext():
             self.output = function(*inputs)
         self.kept = _flat(inputs) == self.variables and all(
             (v.data == x or (v.data != v.data and x != x)) and v.grad is None
@@ -65,11 +64,21 @@ class Recording:
         """What the function returned, as a number."""
         return self.output.data if isinstance(self.output, Value) else float(self.output)
 
+    @property
+    def through_tensors(self) -> bool:
+        """Whether a part of the graph is one of Tensors."""
+        return any(not isinstance(node, Value) for node in self.nodes)
+
     def check(self) -> None:
         """Raise unless the function returned one number that gradients flow through."""
         output = self.output
         if output is None:
             raise OperandError("the function returned None: was its `return` forgotten?")
+        if isinstance(output, Node) and not isinstance(output, Value):
+            raise OperandError(
+                "the function of Values returned a Tensor: return an element of it, as "
+                "tensor.to_values() has them, or give check_gradients() Tensors"
+            )
         if isinstance(output, list | tuple | dict) or getattr(output, "shape", ()) != ():
             kind = type(output).__name__
             raise ShapeError(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from engine.view.stepper.source import short
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 HEADINGS = {
@@ -13,7 +15,8 @@ HEADINGS = {
     "fail": "GRADIENTS ARE WRONG",
     "inconclusive": "gradients: inconclusive",
 }
-COLOURS = {"pass": "#1a7f37", "fail": "#cf222e", "inconclusive": "#9a6700"}
+COLOURS = {"pass": "#2a8a3e", "fail": "#d73a49", "inconclusive": "#a3720f"}  # on white and black
+CELL = "text-align:left;vertical-align:top"
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Blame:
         what: what is wrong with it.
         source: the line of the program that made it, as ``demo.py:12``; None if that is not known.
         line: the text of that line.
-        code: a program that shows the failure.
+        code: a program that shows the failure; empty if none can be written.
     """
 
     expression: str
@@ -64,10 +67,15 @@ class Blame:
     line: str
     code: str
 
+    @property
+    def place(self) -> str:
+        """Where the line stands, and the line; empty if it cannot be read."""
+        return f"{short(self.source)}: {self.line}" if self.source and self.line else ""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Report:
-    """What `check_gradients` found. It is true if the gradients pass.
+    """What `check_gradients` found. It is true if the gradients pass, and prints as text.
 
     Args:
         verdict: "pass", "fail" or "inconclusive".
@@ -107,11 +115,14 @@ class Report:
             lines += [f"  {name:9} {text}" for name, text in self._worst(self.worst)]
         if self.blame is not None:
             lines.append(f"  {'wrong':9} {self.blame.what}")
-            if self.blame.source:
-                lines.append(f"  {'line':9} {self.blame.source}: {self.blame.line}")
-            lines.append("  reproduce with:")
+            if self.blame.place:
+                lines.append(f"  {'line':9} {self.blame.place}")
+            if self.blame.code:
+                lines.append("  reproduce with:")
             lines += [f"    {line}".rstrip() for line in self.blame.code.splitlines()]
         return "\n".join(lines)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows = [("reason", self.reason)] if self.reason else []
@@ -119,12 +130,14 @@ class Report:
         code = ""
         if self.blame is not None:
             rows.append(("wrong", self.blame.what))
-            if self.blame.source:
-                rows.append(("line", f"{self.blame.source}: {self.blame.line}"))
-            code = f"<pre>{html.escape(self.blame.code)}</pre>"
+            if self.blame.place:
+                rows.append(("line", self.blame.place))
+            if self.blame.code:
+                listing = html.escape(self.blame.code)
+                code = f"reproduce with:<pre style='font-family:monospace'>{listing}</pre>"
         cells = "".join(
-            f"<tr><th style='text-align:left'>{name}</th>"
-            f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
+            f"<tr><th style='{CELL}'>{name}</th>"
+            f"<td style='{CELL};font-family:monospace'>{html.escape(text)}</td></tr>"
             for name, text in rows
         )
         heading = f"{html.escape(self.function)}: {HEADINGS[self.verdict]}"

@@ -241,6 +241,11 @@ def _blame(
     return blame(node, live, wrong.what, source)
 
 
+def inconclusive(name: str, reason: str, settings: Settings) -> Report:
+    """Return the report of a check that could not be made."""
+    return Report("inconclusive", name, 1, settings.oracle, 0.0, 0, None, reason)
+
+
 # ----- Inputs ----------------------------------------------------------------------------------
 
 

@@ -31,7 +31,8 @@ def draw(
     """Draw the graph that a Value or a Tensor was computed by, or a network of neurons.
 
     Args:
-        root: a Value or a Tensor, several of them, or an `nn.MLP`.
+        root: a Value or a Tensor, several of them, or a network: an `nn.MLP`, its twin of Tensors,
+            or a Sequential of Linear layers and activations.
         names: names of nodes, as `globals()` gives them; the caller's variables if not given. A
             label goes before them.
         collapse: whether to draw a module as one box, and what is repeated once: True, False, or
@@ -125,7 +126,7 @@ def _list_of_names(expand: Any) -> list[str]:
 
 def _cannot_draw(x: Any) -> OperandError:
     return OperandError(
-        "draw() takes a Value or a Tensor, a list of them or an nn.MLP, got "
+        "draw() takes a Value or a Tensor, a list of them or a network such as an nn.MLP, got "
         f"{type(x).__name__} {x!r:.40}"
     )
 

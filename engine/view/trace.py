@@ -175,7 +175,11 @@ def _snapshot(x: Any) -> Any:
     """Return data or a gradient as it is now: a float, an array with a shape, or None."""
     if x is None or isinstance(x, float):
         return x
-    return x.copy() if x.shape else float(x)
+    if not x.shape:
+        return float(x)
+    copy = x.copy()
+    copy.flags.writeable = False
+    return copy
 
 
 def _text(text: str | None) -> str | None:

@@ -36,9 +36,8 @@ class TensorProgram:
         for weights, biases in self.layers[:-1]:
             signals = linear(signals, weights, biases).relu()
         scores = linear(signals, *self.layers[-1])
-        loss = (1.0 - self.labels * scores).relu().mean()
-        for p in self.parameters:
-            loss = loss + self.decay * (p * p).sum()
+        penalty = sum((p * p).sum() for p in self.parameters)
+        loss = (1.0 - self.labels * scores).relu().mean() + self.decay * penalty
         self.optimizer.zero_grad()
         loss.backward()
         return loss

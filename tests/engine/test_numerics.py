@@ -12,9 +12,10 @@ from fractions import Fraction
 import mpmath as mp
 import pytest
 from mpmath import mpf
-from ulp import ABSOLUTE, WIDE, Case, assert_close, between, doubles, near, rational, real, scaled
+from ulp import ABSOLUTE, WIDE, Case, assert_close, between, doubles, near, scaled
 
 from engine import numerics
+from engine.testing.oracles.exact import rational, real
 
 
 @pytest.fixture(autouse=True)
@@ -213,8 +214,16 @@ def test_sum_is_rounded_once():
 
 def test_prod_multiplies_from_the_left():
     assert numerics.prod([3.0, 5.0, -0.5]) == -7.5
-    assert numerics.prod([0.0, 1e200, 1e200]) == 0.0
-    assert math.isnan(numerics.prod([1e200, 1e200, 0.0]))
+    assert math.isnan(numerics.prod([math.inf, 2.0, 0.0]))
+
+
+def test_prod_is_right_where_it_leaves_the_floats_on_the_way():
+    assert numerics.prod([0.0, 1e200, 1e200]) == numerics.prod([1e200, 1e200, 0.0]) == 0.0
+    assert numerics.prod([-1e-200, 1e-200, 2e131]) == pytest.approx(-2e-269, rel=1e-15, abs=0.0)
+    assert numerics.prod([1e200, 1e200, 1e-150]) == pytest.approx(1e250, rel=1e-15)
+    assert numerics.prod([2.0**-1000, 3.0 * 2.0**-70, 2.0**900]) == 3.0 * 2.0**-170  # subnormal
+    assert numerics.prod([1e200, -1e200]) == -math.inf
+    assert numerics.prod([0.5] * 4000 + [2.0] * 4000) == 1.0
 
 
 @pytest.mark.parametrize("size", [3, 10, 49])

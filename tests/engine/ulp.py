@@ -5,7 +5,6 @@ import math
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from typing import NamedTuple
 
 from mpmath import mpf
@@ -56,14 +55,6 @@ def same(got: float, expected: float) -> bool:
     if math.isnan(expected):
         return math.isnan(got)
     return got == expected and math.copysign(1.0, got) == math.copysign(1.0, expected)
-
-
-def rational(x: mpf) -> Fraction:
-    return Fraction(*map(int, x.as_integer_ratio()))
-
-
-def real(x: Fraction) -> mpf:
-    return mpf(x.numerator) / mpf(x.denominator)
 
 
 # ----- Points -----

@@ -10,10 +10,25 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import engine
-from nn import MLP, CheckpointError, Layer, Neuron, load_model, save_model
+from nn import (
+    MLP,
+    BatchNorm1d,
+    CheckpointError,
+    Conv2d,
+    Embedding,
+    Flatten,
+    Layer,
+    Linear,
+    Module,
+    Neuron,
+    Sequential,
+    load_model,
+    save_model,
+)
 
 AWKWARD = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan, 1 / 3, 2.0]
 
@@ -91,6 +106,76 @@ def test_an_mlp_with_a_function_of_your_own_is_loaded_into_one_at_hand(tmp_path:
     mlp = MLP(1, [1, 1], activation=own, seed=1)
     load_model(path, mlp)
     assert mlp.state_dict() == MLP(1, [1, 1], seed=0, init="xavier_uniform").state_dict()
+
+
+def network(seed: int, dtype: Any = None) -> Module:
+    """Return a network of Tensors with parameters and running statistics."""
+    return Sequential(
+        Conv2d(1, 2, 3, padding=1, seed=seed, dtype=dtype),
+        Flatten(),
+        Linear(8, 3, seed=seed, dtype=dtype),
+        BatchNorm1d(3, dtype=dtype),
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_network_of_tensors_is_loaded_into_one_at_hand(tmp_path: Path, dtype: Any) -> None:
+    path = tmp_path / "network.json"
+    original, other = network(0, dtype), network(1, dtype)
+    x = np.random.default_rng(0).standard_normal((4, 1, 2, 2)).astype(dtype)
+    original(x)  # a step of the running statistics
+    save_model(path, original, {"epoch": 3})
+    _, extra = load_model(path, other)
+    assert extra == {"epoch": 3}
+    for name, array in original.state_dict().items():
+        found = other.state_dict()[name]
+        assert (found.dtype, found.tobytes()) == (array.dtype, array.tobytes()), name
+    np.testing.assert_array_equal(other.eval()(x).data, original.eval()(x).data)
+    with pytest.raises(CheckpointError, match="class Sequential, which cannot be built from it"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_float_of_an_array_comes_back_to_the_last_bit(tmp_path: Path, dtype: Any) -> None:
+    path = tmp_path / "layer.json"
+    layer = Linear(3, 3, bias=False, seed=0, dtype=dtype)
+    with np.errstate(over="ignore"):
+        layer.weight.data = np.array(AWKWARD).astype(dtype).reshape(3, 3)
+    save_model(path, layer)
+    other, _ = load_model(path, Linear(3, 3, bias=False, seed=1, dtype=dtype))
+    assert other.weight.data.tobytes() == layer.weight.data.tobytes()
+
+
+def test_an_array_of_another_shape_is_refused_and_keeps_the_weights(tmp_path: Path) -> None:
+    path = tmp_path / "table.json"
+    save_model(path, Embedding(3, 2, seed=0))
+    other = Embedding(4, 2, seed=0)
+    before = other.state_dict()
+    with pytest.raises(CheckpointError, match=r"weight is of shape \(3, 2\) and not .* \(4, 2\)"):
+        load_model(path, other)
+    np.testing.assert_array_equal(other.weight.data, before["weight"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dtype": "float16"}, "KeyError: 'float16'"),
+        ({"shape": [4, 2]}, r"48 bytes are no array of float64 of shape \[4, 2\]"),
+        ({"shape": [10**9, 10**9]}, "48 bytes are no array"),
+        ({"shape": [-3, -2]}, "is no shape"),
+        ({"shape": [3, 2.0]}, "is no shape"),
+        ({"shape": 6}, "TypeError"),
+        ({"base64": "!"}, "Error"),
+        ({"base64": None}, "TypeError"),
+    ],
+)
+def test_a_damaged_array_is_an_error(tmp_path: Path, changes: Any, message: str) -> None:
+    path = tmp_path / "table.json"
+    save_model(path, Embedding(3, 2, seed=0))
+    weights = json.loads(path.read_text(encoding="utf-8"))["weights"]
+    reseal(path, weights={"weight": {**weights["weight"], **changes}})
+    with pytest.raises(CheckpointError, match=rf"table.json is damaged: .*{message}"):
+        load_model(path, Embedding(3, 2, seed=1))
 
 
 def test_another_class_is_refused(path: Path) -> None:

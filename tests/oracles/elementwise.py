@@ -1,4 +1,4 @@
-"""The rows of the op table that work element by element, and operands to try them on as arrays."""
+"""The rows of the op table that work element by element, and arrays to try ops on."""
 
 from __future__ import annotations
 
@@ -42,6 +42,21 @@ def columns(points: list[tuple[float, ...]], dtype: Any = float) -> list[Array]:
     """Return the operands of many points, an array each."""
     with np.errstate(over="ignore"):
         return [np.array(column).astype(dtype) for column in zip(*points, strict=True)]
+
+
+def layouts(x: Array) -> dict[str, Array]:
+    """Return arrays with the same elements that lie differently in memory."""
+    spread = np.zeros([2 * n for n in x.shape])
+    spread[tuple([slice(None, None, 2)] * x.ndim)] = x
+    locked = x.copy()
+    locked.flags.writeable = False
+    return {
+        "transposed": x.T.copy().T,
+        "strided": spread[tuple([slice(None, None, 2)] * x.ndim)],
+        "negative strides": np.flip(np.array(np.flip(x))),
+        "read-only": locked,
+        "big-endian": x.astype(">f8"),
+    }
 
 
 def distances(got: Array, expected: Array) -> Array:

@@ -18,12 +18,11 @@ from tests.oracles.elementwise import (
     columns,
     distances,
     hard_points,
+    layouts,
 )
 
 POINTS = 300
-# In ulp. A rule makes several roundings, each of which may go the other way; and in float32 its
-# exponentials magnify the rounding of their argument, which is below 128.
-AGREEMENT = {np.float64: 8.0, np.float32: 256.0}
+AGREEMENT = 2.0  # in ulp
 SHAPES = [((2, 3), (3,)), ((1,), (2, 1)), ((), (2, 2)), ((1, 3, 1), (2, 1, 4)), ((0, 3), (1, 3))]
 
 every_row = pytest.mark.parametrize("case", ELEMENTWISE, ids=lambda case: case.name)
@@ -46,6 +45,18 @@ def gradients_of_tensors(op: Op, operands: list[Array], seed: Any = None) -> lis
     out = op(*leaves)
     out.backward(np.ones(out.shape) if seed is None else seed)
     return [leaf.grad for leaf in leaves]
+
+
+def agreement(expected: Array, dtype: Any) -> Any:
+    """Return how many ulp a gradient may be from Value's.
+
+    In float32 a rule makes several roundings that Value, in float64, does not make: 4 ulp. Those in
+    the exponent of an exponential are magnified by it, so that each factor of e adds 1.
+    """
+    if dtype is np.float64:
+        return AGREEMENT
+    with np.errstate(divide="ignore"):
+        return 4.0 + np.nan_to_num(np.abs(np.log(np.abs(expected))))
 
 
 def moderate(x: float) -> bool:
@@ -74,10 +85,11 @@ def test_agrees_with_value(case: Case, dtype: Any) -> None:
         assert got.dtype == dtype
         apart = distances(got, expected)
         apart[np.abs(expected) < 1e-30 * (dtype is np.float32)] = 0.0
-        for j in np.flatnonzero(apart > AGREEMENT[dtype]):
+        for j in np.flatnonzero(apart > agreement(expected, dtype)):
             point = tuple(float(column[j]) for column in operands)
             with mp.workdps(DIGITS):
                 allowed = case.allowance(case.reference.slope_size, point) + case.underflow(point)
+                allowed *= float(np.finfo(dtype).eps / np.finfo(float).eps)
             assert abs(float(got[j]) - expected[j]) <= 2 * allowed, (
                 f"the derivative of {case.name}{point} for operand {i} is {got[j]!r}, "
                 f"{apart[j]:.3g} ulp off Value's {expected[j]!r}"
@@ -91,27 +103,12 @@ def drawn(case: Case, count: int, dtype: Any = float) -> list[Array]:
     return columns(list(case.points(count)), dtype)
 
 
-def layouts(x: Array) -> dict[str, Array]:
-    """Return arrays of one shape (4, 3) that lie differently in memory."""
-    spread = np.zeros((8, 6))
-    spread[::2, ::2] = x
-    locked = x.copy()
-    locked.flags.writeable = False
-    return {
-        "transposed": np.ascontiguousarray(x.T).T,
-        "strided": spread[::2, ::2],
-        "negative strides": x[::-1, ::-1].copy()[::-1, ::-1],
-        "read-only": locked,
-        "big-endian": x.astype(">f8"),
-    }
-
-
 @every_row
 def test_layouts_in_memory(case: Case) -> None:
     operands = [x.reshape(4, 3) for x in drawn(case, 12)]
     seed = np.linspace(-1.0, 1.0, 12).reshape(4, 3)
     expected = gradients_of_tensors(case.op, operands, seed)
-    for name in layouts(operands[0]):
+    for name in layouts(seed):
         laid = [layouts(x)[name] for x in operands]
         kept = [x.copy() for x in laid]
         got = gradients_of_tensors(case.op, laid, layouts(seed)[name])
@@ -156,7 +153,7 @@ def test_no_axes_and_no_elements(case: Case, shape: tuple[int, ...]) -> None:
     for got, value in zip(gradients_of_tensors(case.op, operands), expected, strict=True):
         assert got is None or (type(got) is np.ndarray and got.shape == shape)
         if got is not None and shape == ():
-            assert distances(got.reshape(1), value)[0] <= AGREEMENT[np.float64]
+            assert distances(got.reshape(1), value)[0] <= AGREEMENT
 
 
 # ----- Kinks ---------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import Value, no_grad
+from engine import Tensor, Value, no_grad
 from engine.errors import GraphError, NumberError, OperandError, ShapeError
 from engine.testing import GradientError, assert_gradients, check_gradients
 
@@ -44,6 +44,23 @@ def counter() -> Callable[[Value], Value]:
 
 def raises_on_one_side(x: Value) -> Value:
     if x.data > 1.0:
+        raise ValueError("too large")
+    return x * x
+
+
+def sets_array(x: Tensor) -> Tensor:
+    x.data = 2.0 * x.data
+    return x * x
+
+
+def calls_backward_of_a_sum(x: Tensor) -> Tensor:
+    y = engine.sum(x * x)
+    y.backward()
+    return y
+
+
+def raises_beside(x: Tensor) -> Tensor:
+    if x.data[0] > 1.0:
         raise ValueError("too large")
     return x * x
 
@@ -171,6 +188,37 @@ MISUSE: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "give the gradient to check as vjp=",
     ),
     "order 4": (lambda: check_gradients(engine.tanh, 1.0, order=4), NumberError, "order=4"),
+    "order True": (lambda: check_gradients(engine.tanh, 1.0, order=True), NumberError, "order=Tr"),
+    "order 2.0": (lambda: check_gradients(engine.tanh, 1.0, order=2.0), NumberError, "order=2.0"),  # type: ignore[arg-type]
+    "seed": (lambda: check_gradients(engine.tanh, 1.0, seed=-1), NumberError, "seed=-1"),
+    "rtol": (lambda: check_gradients(engine.tanh, 1.0, rtol=-1e-9), NumberError, "rtol=-1e-09"),
+    "atol": (lambda: check_gradients(engine.tanh, 1.0, atol=inf), NumberError, "atol=inf"),
+    "rtol text": (
+        lambda: check_gradients(engine.tanh, 1.0, rtol="1e-9"),  # type: ignore[arg-type]
+        OperandError,
+        "rtol takes numbers, got str",
+    ),
+    "no function": (lambda: check_gradients(3, 1.0), OperandError, "f has to be a function"),  # type: ignore[arg-type]
+    "no vjp": (
+        lambda: check_gradients(np.sin, np.ones(2), vjp=3),  # type: ignore[arg-type]
+        OperandError,
+        "vjp has to be a function, got 3",
+    ),
+    "a Tensor of Values": (
+        lambda: check_gradients(lambda x: Tensor.from_values([x]), 1.0),
+        OperandError,
+        "the function of Values returned a Tensor",
+    ),
+    "a Value of Tensors": (
+        lambda: check_gradients(lambda x: x.to_values()[0], Tensor([1.0])),
+        OperandError,
+        "the function of Tensors returned a Value",
+    ),
+    "a mask": (
+        lambda: check_gradients(lambda x: x > 0, np.ones(2), vjp=lambda x, g: g),
+        OperandError,
+        "an array of bool, which is no array of numbers",
+    ),
     "oracle": (
         lambda: check_gradients(engine.tanh, 1.0, oracle="magic"),
         NumberError,
@@ -212,3 +260,46 @@ def test_what_the_function_closes_over_keeps_its_gradient() -> None:
 def test_the_function_may_be_the_identity_or_leave_inputs_out() -> None:
     assert check_gradients(lambda x, y: x, 1.0, 2.0).passed
     assert check_gradients(lambda x, y: y * 2, 1.0, 2.0, order=3).passed
+
+
+def through_tensors(x: Value, y: Value) -> Any:
+    product = engine.tanh(Tensor.from_values([[x, y], [y, x]]) @ Tensor.from_values([x, y]))
+    return product.to_values()[1] * x
+
+
+def test_a_function_of_values_may_compute_with_tensors() -> None:
+    report = check_gradients(through_tensors, 0.5, 0.7)
+    assert report.passed, report
+    assert report.oracle == "6-point differences"
+    second = check_gradients(through_tensors, 0.5, 0.7, order=2)
+    assert second.verdict == "inconclusive"
+    assert "order 2 is not checked" in second.reason
+    lost = check_gradients(lambda x: through_tensors(x, Value(x.data)), 0.5)
+    assert lost.verdict == "fail"
+
+
+TENSORS: dict[str, tuple[Callable[..., Any], str]] = {
+    "random": (lambda x: x * random.random(), "random or keeps a state"),
+    "sets data": (sets_array, "changes its inputs: their data or their grad"),
+    "calls backward": (calls_backward_of_a_sum, "changes its inputs: their data or their grad"),
+    "raises beside": (raises_beside, "raises ValueError beside these inputs: too large"),
+    "nan": (lambda x: engine.log(-1.0 - x), "nan or inf here"),
+    "border of the domain": (lambda x: engine.asin(x / 2.0), "not finite around x[1]"),
+    "branch": (lambda x: x if x.data[0] >= 1.0 else 2.0 * x, "at a kink or too near one"),
+}
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_functions_of_tensors_that_cannot_be_checked(name: str) -> None:
+    function, reason = TENSORS[name]
+    report = check_gradients(function, Tensor([1.0, 2.0]))
+    assert report.verdict == "inconclusive", report
+    assert reason in report.reason
+
+
+def test_a_vjp_that_is_random_cannot_be_checked() -> None:
+    report = check_gradients(
+        lambda x: x * x, np.ones(2), vjp=lambda x, g: 2 * x * g * random.random()
+    )
+    assert report.verdict == "inconclusive"
+    assert "the gradient differs from one call to the next" in report.reason

@@ -55,6 +55,9 @@ def test_a_wrong_rule_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     path, line = report.blame.source.rsplit(":", 1)
     assert path == __file__
     assert int(line) == f.__code__.co_firstlineno + 2
+    shown = f"test_blame.py:{line}: h = engine.tanh(h)  # the wrong one"
+    assert f"  line      {shown}\n" in str(report)
+    assert f">{shown}<" in report._repr_html_()
     rerun(report)
 
 

@@ -7,8 +7,14 @@ import math
 import pytest
 
 import engine
-from engine import ops
-from engine.testing import Element, GradientError, assert_gradients, check_gradients
+from engine import ops, primitive
+from engine.testing import (
+    Element,
+    GradientError,
+    assert_gradients,
+    check_gradients,
+    check_primitive,
+)
 from tests.testing.planting import planted
 
 
@@ -53,8 +59,15 @@ def test_the_notebook_escapes_what_it_shows() -> None:
     report = check_gradients(f, 0.5, [1.0, 2.0])
     page = report._repr_html_()
     assert "GRADIENTS ARE WRONG" in page
-    assert "<pre>from engine.ops import sin" in page
+    assert "monospace'>from engine.ops import sin" in page
     assert check_gradients(lambda x: x * 2, 1.0)._repr_html_().count("<lambda>") == 0
+
+
+def test_ipython_shows_reports_as_they_are_printed() -> None:
+    formatter = pytest.importorskip("IPython.core.formatters").PlainTextFormatter()
+    cube = primitive(lambda out, x: 3 * x * x)(lambda x: x * x * x)
+    for found in (check_gradients(f, 0.5, [1.0, 2.0]), check_primitive(cube, points=[2.0])):
+        assert formatter(found) == str(found)
 
 
 def test_truth_is_passing() -> None:

@@ -100,6 +100,23 @@ def test_an_op_that_is_nowhere_finite_is_inconclusive() -> None:
     assert "give points=" in str(battery)
 
 
+def test_a_rule_that_raises_everywhere_is_told_without_advice_on_points() -> None:
+    floats_only = primitive(lambda out, x: math.cos(x))(lambda x: engine.sin(x))
+    battery = check_primitive(floats_only, points=[0.5])
+    assert battery.verdict == "fail"
+    assert "its derivative for x raised OperandError" in str(battery)
+    assert "give points=" not in str(battery)
+
+
 def test_what_is_no_op_is_an_error() -> None:
     with pytest.raises(OperandError, match="takes an op, as @primitive makes one, got function"):
         check_primitive(lambda x: x)  # type: ignore[arg-type]
+
+
+def test_a_battery_prints_as_text_and_shows_in_a_notebook() -> None:
+    battery = check_primitive(wrong_first(), points=[2.0], order=1)
+    assert repr(battery) == str(battery)
+    shown = battery._repr_html_()
+    assert "<lambda>" not in shown
+    assert "&lt;lambda&gt;: fail (1 fail)" in shown
+    assert "the derivative of" in shown

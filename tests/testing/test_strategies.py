@@ -232,6 +232,7 @@ def test_a_program_is_a_function() -> None:
         ({"ops": []}, "ops is empty"),
         ({"ops": [math.sin]}, "programs are made of ops, not of"),
         ({"max_steps": 0}, "max_leaves=3 and max_steps=0: at least one"),
+        ({"ops": engine.tanh}, r"ops is a sequence of ops, as \[tanh\]"),
     ],
 )
 def test_programs_that_cannot_be(arguments: dict[str, Any], message: str) -> None:
@@ -294,7 +295,14 @@ def test_gradients_have_the_shapes_of_what_was_broadcast(pair: tuple[Tensor, Ten
 
 
 @pytest.mark.parametrize(
-    "draw", [lambda: tensors(max_dims=-1), lambda: broadcastable_tensors(0)], ids=["dims", "count"]
+    "draw",
+    [
+        lambda: tensors(max_dims=-1),
+        lambda: tensors(shape=(2, -1)),
+        lambda: broadcastable_tensors(0),
+        lambda: broadcastable_tensors("2"),  # type: ignore[arg-type]
+    ],
+    ids=["dims", "shape", "count", "text"],
 )
 def test_tensors_that_cannot_be(draw: Any) -> None:
     with pytest.raises(InvalidArgument, match="or more"):
@@ -316,8 +324,46 @@ def test_networks(mlp: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"max_width": 0}, {"inputs": -1}, {"outputs": -1}, {"activations": []}], ids=str
+    "arguments",
+    [{"max_width": 0}, {"inputs": -1}, {"inputs": 0}, {"outputs": 1.5}, {"activations": []}],
+    ids=str,
 )
 def test_networks_that_cannot_be(arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match="widths and layers of at least 1 and an activation"):
         mlps(**arguments)
+
+
+def test_networks_of_an_unknown_activation() -> None:
+    with pytest.raises(InvalidArgument, match=r"mlps\(\) knows no activation 'tahn'"):
+        mlps(activations=["tanh", "tahn"])
+
+
+@pytest.mark.parametrize("op", [engine.floor, engine.ceil, engine.round], ids=lambda op: op.name)
+def test_no_number_is_far_from_every_jump_of_a_stair(op: Any) -> None:
+    with pytest.raises(InvalidArgument, match=f"off all jumps of {op.name}"):
+        away_from_kinks(op, distance=0.5)
+
+
+def is_public(row: Any) -> bool:
+    """Return whether a row of the op table is a function of `engine`."""
+    return getattr(engine, getattr(row, "name", ""), None) is row
+
+
+QUIET: dict[str, Any] = {
+    "values": values(away_from=[0.0]),
+    "tensors": tensors(),
+    "broadcastable_tensors": broadcastable_tensors(3),
+    "programs": programs(),
+    "mlps": mlps(),
+    **{f"away_from_kinks({op.name})": away_from_kinks(op) for op in rows() if is_public(op)},
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_no_health_check_is_alarmed(name: str) -> None:
+    @settings(max_examples=20, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(QUIET[name])
+    def draw(drawn: Any) -> None:
+        pass
+
+    draw()

@@ -7,8 +7,10 @@ import shutil
 import pytest
 
 import engine
-from engine import NumberError, OperandError, ShapeError
+from engine import NumberError, OperandError, ShapeError, Tensor
 from nn import MLP
+from nn.layers import Activation, Dropout, Flatten, Linear, Sequential
+from nn.normalization import LayerNorm
 
 NEEDS_DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -149,6 +151,64 @@ def test_what_only_looks_like_a_network_is_refused():
 
     with pytest.raises(OperandError, match="whose layers have neurons"):
         engine.draw(Stack())
+
+
+def test_a_network_of_tensors_is_drawn_as_its_twin_of_values_is():
+    """The same columns, weights, biases and activations: of the one, Values are the oracle."""
+    network = MLP(3, [4, 2], activation="tanh", output_activation="sigmoid", seed=0)
+    twin = network.tensor()
+    stack = Sequential(
+        *(Flatten(), Dropout(0.5), twin.layers[0], Activation("tanh")),
+        *(twin.layers[1], Activation("sigmoid")),
+    )
+    sample = [0.5, -1.0, 2.0]
+    expected = engine.draw(network, sample=sample).diagram
+    for model in (twin, stack):
+        diagram = engine.draw(model, sample=sample).diagram
+        assert [edge.weight for edge in diagram.edges] == [edge.weight for edge in expected.edges]
+        assert [edge.tooltip for edge in diagram.edges] == [edge.tooltip for edge in expected.edges]
+        assert [node.rows for node in diagram.nodes] == [node.rows for node in expected.nodes]
+        assert [node.data for node in diagram.nodes] == pytest.approx(
+            [node.data for node in expected.nodes], rel=1e-15
+        )
+    assert [frame.title for frame in engine.draw(twin).diagram.frames] == [
+        *("inputs (3)", "layer0 (4 tanh)", "layer1 (2 sigmoid)"),
+    ]
+
+
+def test_gradients_of_tensors_are_in_the_tooltips_and_drawing_leaves_them_alone():
+    layer = Linear(2, 1, init="zeros")
+    model = Sequential(layer)
+    model(Tensor([[3.0, -1.0]])).sum().backward()
+    diagram = engine.draw(model, sample=[1.0, 1.0]).diagram
+    assert [edge.tooltip.splitlines()[-1] for edge in diagram.edges] == ["grad 3.0", "grad -1.0"]
+    assert layer.weight.grad.tolist() == [[3.0, -1.0]]
+
+
+def test_large_layers_of_tensors_are_shortened_and_may_lack_a_bias():
+    model = Sequential(
+        *(Linear(784, 100, bias=False, init="zeros"), Activation("relu")),
+        Linear(100, 10, init="zeros"),
+    )
+    diagram = engine.draw(model, sample=[0.0] * 784).diagram
+    assert diagram.notice == "854 of 894 neurons are left out."
+    assert len(diagram.edges) == 15 * 15 + 15 * 10
+    captions = [[row.caption for row in node.rows] for node in diagram.nodes if node.rows]
+    assert captions == [*[["activation"]] * 30, *[["activation", "bias"]] * 10]
+
+
+@pytest.mark.parametrize(
+    ("model", "match"),
+    [
+        (Sequential(Linear(2, 2), LayerNorm(2)), "layer1 is a LayerNorm.*draw\\(model\\(x\\)\\)"),
+        (Sequential(Activation("relu"), Linear(2, 2)), "layer0 is a Activation"),
+        (Sequential(Flatten()), "draw\\(model\\(x\\)\\)"),
+        (Linear(2, 2), "a network such as an nn.MLP, got Linear"),
+    ],
+)
+def test_other_networks_are_refused_with_a_way_out(model, match):
+    with pytest.raises(OperandError, match=match):
+        engine.draw(model)
 
 
 def test_wishes_are_checked_for_networks_too():

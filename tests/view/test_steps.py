@@ -355,9 +355,9 @@ def test_a_deep_graph():
 @pytest.mark.parametrize(
     ("root", "message"),
     [
-        (3.0, "starts from Values, got float 3.0"),
-        ("x", "starts from Values, got str 'x'"),
-        ([Value(2.0), None], "starts from Values, got NoneType"),
+        (3.0, "starts from Values or Tensors, got float 3.0"),
+        ("x", "starts from Values or Tensors, got str 'x'"),
+        ([Value(2.0), None], "starts from Values or Tensors, got NoneType"),
     ],
 )
 def test_what_is_no_value(root, message):

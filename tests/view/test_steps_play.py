@@ -21,6 +21,7 @@ try:
 except ImportError:
     pty = None
 
+needs_pty = pytest.mark.skipif(pty is None, reason="this system has no pseudo-terminals")
 STEP = re.compile(r"step (\d+)/")
 
 
@@ -79,7 +80,7 @@ def test_the_end_of_the_input_ends_the_player():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("x", "'x' is not one of n, p, g NUMBER, q"),
+        ("x", "'x' is not one of n, p, g NUMBER, h, a NUMBER, r, q"),
         ("g", "g takes the number of a step, 0 to 3"),
         ("g two", "g takes the number of a step, 0 to 3"),
         ("g -1", "g takes the number of a step, 0 to 3"),
@@ -113,13 +114,46 @@ def test_a_screen_by_lines_is_plain_text():
         "e      1      -6",
         "f      -6     1",
         "",
-        "Enter for the next step, or p, g NUMBER, ",
+        "Enter for the next step, or p, g NUMBER, h to predict, ",
     ]
 
 
-# ----- By keys ------------------------------------------------------------------------------------
+def test_predicting_hides_numbers_until_they_are_answered_or_revealed():
+    shown = by_lines(classic(), "h\nn\na -6.01\na 2\np\nn\nr\nh\n")
+    hidden, *_, revealed, _ = [part for part in shown.split("Enter for") if "step 1/" in part]
+    assert "∂f/∂d = e = 1    × 1 = ?   d.grad: · → ?   (use 1 of 1)" in hidden
+    assert re.search(r"^d  +-6  +\?$", hidden, re.MULTILINE)
+    assert "✓ right: d.grad = 1" not in shown
+    assert "✗ not quite: d.grad = 1" in shown
+    assert "✗ not quite: e.grad = -6" in shown
+    assert "?" not in revealed
+    assert shown.rstrip().endswith("h to predict, q:")
 
-needs_pty = pytest.mark.skipif(pty is None, reason="this system has no pseudo-terminals")
+
+@pytest.mark.parametrize(
+    ("phase", "step", "answers", "verdict"),
+    [
+        ("backward", 1, ["1,0"], "✓ right: d.grad = 1"),
+        ("backward", 1, ["1", "\N{MINUS SIGN}6.02"], "✓ right: e.grad = -6"),
+        ("backward", 1, ["1", "-6.1"], "✗ not quite: e.grad = -6"),
+        ("backward", 1, ["six"], "✗ not quite: d.grad = 1"),
+        ("backward", 0, ["1"], "nothing is hidden in this step"),
+        ("forward", 1, ["-6"], "✓ right: d = -6"),
+        ("update", 9, ["-1.7"], "✓ right: a = -1.7"),
+    ],
+)
+def test_answers_are_judged(phase, step, answers, verdict):
+    lines = ["h", f"g {step}", *(f"a {answer}" for answer in answers)]
+    said = by_lines(classic(phase), "\n".join(lines) + "\n")
+    assert verdict in said
+    assert "= ?" in said or step == 0
+
+
+def test_nothing_is_answered_unless_predicting():
+    assert "nothing is hidden in this step: h hides it" in by_lines(classic(), "a 3\n")
+
+
+# ----- By keys ------------------------------------------------------------------------------------
 
 
 @needs_pty
@@ -142,6 +176,14 @@ def test_keys_move(monkeypatch, keys, steps):
     monkeypatch.setenv("TERM", "xterm")
     # The step at the end is shown once more, to stay when the screen of the player is gone.
     assert "".join(STEP.findall(by_keys(classic(), keys))) == steps
+
+
+@needs_pty
+def test_keys_predict(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    shown = by_keys(classic(), "nha1\nrhq")
+    assert "it will be: 1" in shown
+    assert "✓ right: d.grad = 1" in shown
 
 
 @needs_pty

@@ -256,10 +256,10 @@ ACTIVATIONS: dict[str, Reference] = {
         lambda x, low, high: min(max(x, low), high),
         (
             lambda x, low, high: mpf(low <= x <= high),
-            lambda x, low, high: mpf(x < low),
-            lambda x, low, high: mpf(x > high),
+            lambda x, low, high: mpf(x < low <= high),
+            lambda x, low, high: mpf(x > high or low > high),
         ),
-        (each(sized(-6, 6), between(-4, 0), between(0, 4)),),
+        (each(sized(-6, 6), between(-4, 0), between(0, 4)), each(*[sized(-6, 6)] * 3)),
     ),
     "where": Reference(
         lambda condition, x, y: x if condition else y,

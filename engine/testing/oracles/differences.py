@@ -21,6 +21,7 @@ FIRST, SHRINK, STEPS = 0.0719, 4.0, 16  # steps, in units of the scale: no power
 SAFETY = 10.0  # how many times its estimated error a slope may be off
 SETTLED = 1e-5  # the largest relative error of a slope to judge by
 NEGLIGIBLE = 1e-4  # a slope this small beside what is usual is judged as one of this size
+TELLING = 0.01  # the part of a slope that rounding hides at the finest step that tells anything
 COARSE = 2.0**50  # beyond, floats are too far apart to see waves of a period of 1
 
 
@@ -87,14 +88,26 @@ def _in_units(function: Function, x: float, unit: float) -> Estimate:
     if abs(x) > COARSE:
         return NOTHING
     here = function(x)
-    best, size, worse = NOTHING, 0.0, 0
+    best, size, worse, finer = NOTHING, 0.0, 0, NOTHING
     for k in range(STEPS):
         found = _at_step(function, x, here, FIRST * unit / SHRINK**k)
         size = max(size, found.size) if math.isfinite(found.size) else size
         worse = 0 if found.error < best.error else worse + math.isfinite(best.error)
-        best = min(best, found, key=lambda estimate: estimate.error)
+        if found.error < best.error:
+            best, finer = found, NOTHING
+        elif found.error < finer.error:
+            finer = found
         if worse == 4:  # from here on rounding only grows
             break
+    if best.settled():
+        step = EPSILON * best.size * abs(x) / (TELLING * abs(best.value)) if best.value else 0.0
+        least = _at_step(function, x, here, step)
+        finer = min(finer, least, key=lambda estimate: estimate.error)
+        for other in (finer, least):
+            off = abs(other.value - best.value)
+            if off > best.allowance() + other.allowance():
+                # The steps fell in with the jumps of a rounding or the period of a wave.
+                return best._replace(error=off, size=size)
     return best._replace(size=size)
 
 

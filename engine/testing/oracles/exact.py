@@ -9,11 +9,14 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from mpmath import mp, mpf
+from mpmath.libmp import to_rational
 
 
 def rational(x: mpf) -> Fraction:
     """Return a number as the fraction that it is."""
-    return Fraction(*map(int, x.as_integer_ratio()))
+    if not mp.isfinite(x):
+        raise ValueError(f"{x} is no fraction")
+    return Fraction(*map(int, to_rational(x._mpf_)))  # mpf.as_integer_ratio() is new in 1.4
 
 
 def real(x: Fraction) -> mpf:
@@ -105,19 +108,26 @@ def lgamma(x: mpf) -> mpf:
 def polygamma(n: mpf, x: mpf) -> mpf:
     """Return the n-th derivative of digamma; below 0 by recurrence (DLMF 5.5.2, 5.15.5).
 
-    Far below 0, where that is long, only digamma and its derivative, by reflection (DLMF 5.5.4).
+    Far below 0, where that is long, by reflection (DLMF 5.15.6).
     """
     n = int(n)
     with mp.workprec(mp.prec + 120):
         if x > 0:
             return mp.psi(n, x)
         if x < -300:
-            if n == 0:
-                return mp.psi(0, 1 - x) - mp.pi * mp.cot(mp.pi * turn(x))
-            return (mp.pi / mp.sin(mp.pi * turn(x))) ** 2 - mp.psi(1, 1 - x)
+            return (-1) ** n * mp.psi(n, 1 - x) - mp.pi ** (n + 1) * cot_derivative(n, turn(x))
         steps = int(mp.ceil(-x)) + 1
         terms = mp.fsum((x + k) ** (-n - 1) for k in range(steps))
         return mp.psi(n, x + steps) + (-1) ** (n + 1) * mp.factorial(n) * terms
+
+
+def cot_derivative(n: int, x: mpf) -> mpf:
+    """Return the n-th derivative of the cotangent at πx: a polynomial in it, as c' = -(1 + c²)."""
+    polynomial = [0, 1]
+    for _ in range(n):
+        slopes = [k * factor for k, factor in enumerate(polynomial)][1:]
+        polynomial = [-(a + b) for a, b in zip([*slopes, 0, 0], [0, 0, *slopes], strict=True)]
+    return mp.polyval(polynomial[::-1], mp.cot(mp.pi * x))
 
 
 def turn(x: mpf) -> mpf:

@@ -1,9 +1,10 @@
 """The oracle of higher orders: a recorded graph replayed in mpmath, its gradient differenced there.
 
-With 120 digits, a central difference of step 1e-25 keeps some 40 of them, unless terms cancel; what
-then looks wrong is looked at again with so many digits that no float is lost beside another. Each
-node is moved by a constant so that at the point itself it holds the very number that was recorded:
-then a rounding of an early node is not taken for an error of a later one.
+With 120 digits, a central difference of step 1e-25 keeps some 40 of them, unless terms cancel or a
+wave is shorter than the step; what then looks wrong is looked at again with so small a step that no
+wave of floats is, and so many digits that no float is lost beside another. Each node is moved by a
+constant so that at the point itself it holds the very number that was recorded: then a rounding of
+an early node is not taken for an error of a later one.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from engine.testing.oracles.local import NotApplicable
 from engine.testing.oracles.reference import Case, case_of
 from engine.testing.recording import Recording
 
-PLACES = (120, 1000)
-STEP = mpf(10) ** -25
+PLACES = (120, 1600)
+STEPS = {120: mpf(10) ** -25, 1600: mpf(10) ** -400}
 
 
 class Replay:
@@ -28,7 +29,7 @@ class Replay:
 
     Args:
         recording: the graph.
-        places: the digits to compute with.
+        places: the digits to compute with, one of `PLACES`.
 
     Raises:
         NotApplicable: an op has no closed form.
@@ -60,7 +61,7 @@ class Replay:
         """
         numbers = self.recording.numbers
         with mp.workdps(self.places):
-            steps = [STEP * (min(abs(mpf(numbers[i])), 1) or 1) for i in directions]
+            steps = [STEPS[self.places] * (min(abs(mpf(numbers[i])), 1) or 1) for i in directions]
             total = [mpf(0)] * len(numbers)
             for signs in itertools.product((1, -1), repeat=len(directions)):
                 point = [mpf(x) for x in numbers]

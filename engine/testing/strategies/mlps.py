@@ -33,7 +33,8 @@ def mlps(
             network's loss say what its gradient is.
 
     Raises:
-        InvalidArgument: a width or a number of layers is below 1, or there is no activation.
+        InvalidArgument: a width or a number of layers is below 1, or there is no activation, or one
+            that is not known.
 
     >>> from hypothesis import find
     >>> mlp = find(mlps(inputs=2, outputs=1), lambda mlp: len(mlp.widths) == 2)
@@ -41,13 +42,17 @@ def mlps(
     (5, True)
     """
     from nn import MLP  # nn stands on engine: only who asks for networks gets it
+    from nn.activations import ACTIVATIONS
 
-    given = [max_width, max_layers, inputs or 1, outputs or 1]
-    if min(given) < 1 or not activations:
+    given = [n for n in (max_width, max_layers, inputs, outputs) if n is not None]
+    if not all(type(n) is int and n >= 1 for n in given) or not activations:
         raise InvalidArgument(
             f"mlps() needs widths and layers of at least 1 and an activation, got {inputs=}, "
             f"{outputs=}, {max_width=}, {max_layers=}, activations={list(activations)}"
         )
+    unknown = [name for name in activations if isinstance(name, str) and name not in ACTIVATIONS]
+    if unknown:
+        raise InvalidArgument(f"mlps() knows no activation {unknown[0]!r}")
     width = st.integers(1, max_width)
     hidden = st.lists(width, max_size=max_layers - 1)
     last = width if outputs is None else st.just(outputs)

@@ -50,6 +50,8 @@ def programs(
     v1 = tanh(v0)
     v2 = tanh(v1)
     """
+    if isinstance(ops, Op):
+        raise InvalidArgument(f"ops is a sequence of ops, as [{ops.name}]")
     if ops is not None and not ops:
         raise InvalidArgument("ops is empty: a program needs at least one op to apply")
     if max_leaves < 1 or max_steps < 1:

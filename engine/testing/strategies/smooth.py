@@ -13,6 +13,7 @@ from engine.primitive import Primitive
 from engine.testing.domains import domain_of, is_smooth
 
 MOST_ELEMENTS = 5
+STAIRS = ("floor", "ceil", "round")
 SHIFT = 0.3  # off a kink, by another multiple for each operand
 
 
@@ -32,7 +33,8 @@ def away_from_kinks(
         kinks: points to stay off beside those that the op is known for.
 
     Raises:
-        InvalidArgument: op is no op, or distance or max_magnitude are not above 0.
+        InvalidArgument: op is no op, distance or max_magnitude are not above 0, or no operand is
+            that far from every kink.
 
     An op over a sequence gets from one to five elements.
 
@@ -48,6 +50,8 @@ def away_from_kinks(
         raise InvalidArgument(
             f"distance={distance!r} and max_magnitude={max_magnitude!r} have to be above 0"
         )
+    if op.name in STAIRS and distance >= 0.5:
+        raise InvalidArgument(f"distance={distance!r}: no number is 0.5 off all jumps of {op.name}")
     bounds, whole = domain_of(op).bounds, domain_of(op).whole
     operands = [_operand(*pair, i in whole, max_magnitude) for i, pair in enumerate(bounds)]
     points = (*kinks, *op.kinks) if isinstance(op, Primitive) else kinks

@@ -33,15 +33,17 @@ def tensors(
         requires_grad: False gives constants.
 
     Raises:
-        InvalidArgument: max_dims or max_side is negative.
+        InvalidArgument: a size, max_dims or max_side is no whole number of 0 or more.
 
     >>> from hypothesis import find
     >>> find(tensors(shape=(2, 2)), lambda tensor: True)
     Tensor([[0., 0.],
             [0., 0.]], requires_grad=True)
     """
-    if max_dims < 0 or max_side < 0:
-        raise InvalidArgument(f"max_dims={max_dims} and max_side={max_side} are 0 or more")
+    if not _counts(max_dims, max_side):
+        raise InvalidArgument(f"max_dims={max_dims!r} and max_side={max_side!r} are 0 or more")
+    if isinstance(shape, tuple) and not _counts(*shape):
+        raise InvalidArgument(f"shape={shape} has a size that is no whole number of 0 or more")
     if shape is None:
         sizes = st.integers(0, max_side)
         shape = st.lists(sizes, max_size=max_dims).map(tuple)
@@ -76,9 +78,10 @@ def broadcastable_tensors(
     >>> (x + y).ndim == max(x.ndim, y.ndim)
     True
     """
-    if count < 1 or max_dims < 0 or max_side < 0:
+    if not _counts(count, max_dims, max_side) or count < 1:
         raise InvalidArgument(
-            f"count={count} is 1 or more, max_dims={max_dims} and max_side={max_side} are 0 or more"
+            f"count={count!r} is 1 or more, max_dims={max_dims!r} and max_side={max_side!r} are 0 "
+            "or more"
         )
     shapes = arrays_of.mutually_broadcastable_shapes(
         num_shapes=count, min_side=0, max_dims=max_dims, max_side=max_side
@@ -98,6 +101,11 @@ def _of_shapes(
         draw(tensors(shape=shape, elements=elements, requires_grad=requires_grad))
         for shape in drawn
     )
+
+
+def _counts(*numbers: object) -> bool:
+    """Return whether all are whole numbers of 0 or more."""
+    return all(type(n) is int and n >= 0 for n in numbers)
 
 
 def _any_number() -> st.SearchStrategy[float]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from engine.view.stepper.numbers import is_finite, sign_of, size_of
 from engine.view.stepper.sequence import StepSequence
 
 THINNEST, THICKEST = 1.8, 7.0  # lit edges, in pixels
@@ -15,20 +17,22 @@ def dots(use: int, uses: int) -> str:
     return "●" * use + "○" * (uses - use) if uses <= MOST_DOTS else f"{use} of {uses}"
 
 
-def tone_of(amount: float) -> str:
-    """Return what a contribution looks like: plus, minus, zero, or alarm for nan and inf."""
-    if not math.isfinite(amount):
-        return "alarm"
-    return "plus" if amount > 0.0 else "minus" if amount < 0.0 else "zero"
+def tone_of(amount: Any) -> str:
+    """Return what a contribution looks like: plus, minus, zero, mixed, or alarm for nan and inf."""
+    return sign_of(amount) if is_finite(amount) else "alarm"
 
 
 def largest_amount(s: StepSequence) -> float:
-    """Return the largest contribution of all steps, by which the others are measured."""
-    amounts = [abs(c.amount) for passed in s.record.contributions for c in passed]
+    """Return the largest contribution of all steps, by which the others are measured.
+
+    An array is as large as its largest element.
+    """
+    amounts = [size_of(c.amount) for passed in s.record.contributions for c in passed]
     return max(filter(math.isfinite, amounts), default=0.0)
 
 
-def thickness(amount: float, largest: float) -> float:
+def thickness(amount: Any, largest: float) -> float:
     """Return how thick an edge is while a contribution flows on it; as its square root."""
-    share = abs(amount) / largest if largest and math.isfinite(amount) else float(amount != 0.0)
+    size = size_of(amount)
+    share = size / largest if largest and math.isfinite(size) else float(size != 0.0)
     return round(THINNEST + (THICKEST - THINNEST) * math.sqrt(share), 2)

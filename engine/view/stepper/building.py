@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from itertools import count
-from typing import cast
+from typing import Any
 
 from engine.view.formatting import format_number, format_value
 from engine.view.notation import applied
 from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.numbers import shown, sort_of
 from engine.view.stepper.recording import Contribution, Record
 from engine.view.stepper.remarks import remarks, stale
-from engine.view.stepper.words import atom, listed, readable, rule, with_numbers
+from engine.view.stepper.words import atom, is_whole, listed, pull, readable, rule, with_numbers
 from engine.view.trace import CONSTANT
 
 
@@ -38,8 +39,9 @@ class StepBuilder:
     @cached_property
     def symbol(self) -> str:
         """What formulas call that which is differentiated: the root, or L for a sum of several."""
-        if [seed.amount for seed in self.record.seeds] == [1.0]:
-            return self.name(self.record.seeds[0].target)
+        first, *others = self.record.seeds
+        if not others and isinstance(first.amount, float) and first.amount == 1.0:
+            return self.name(first.target)
         labels = set(self.trace.labels)
         return next(symbol for k in count() if (symbol := "L" + "'" * k) not in labels)
 
@@ -54,22 +56,25 @@ class StepBuilder:
         """Return the k-th op of the program."""
         position = self.record.interior[k]
         operands = self.trace.operands[position]
-        numbers = with_numbers(self.trace.ops[position], [self.number(i) for i in operands])
         known = listed(self.name(i) for i in dict.fromkeys(operands))
-        is_stale = self.record.is_stale(position)
+        is_stale = self.record.chain.is_stale(position)
         rule_of = self.rules(position)
         return Step(
             index,
             "forward",
             position,
-            f"{self.equation(position)} = {numbers} = {self.number(position)}",
+            f"{self.equation(position)} = {self.computed(position)}",
             self.name(position),
             value=self.trace.data[position],
             partials=tuple(
-                Partial(target, self.name(target), which, rule_of(which), local)
-                for which, (target, local) in enumerate(
-                    zip(operands, self.trace.local_gradients[position], strict=True)
+                Partial(
+                    target,
+                    self.name(target),
+                    which,
+                    rule_of(which),
+                    self.record.chain.local(position, which),
                 )
+                for which, target in enumerate(operands)
                 if self.trace.requires_grad[target]
             ),
             reason=f"its operands are known: {known}",
@@ -84,9 +89,12 @@ class StepBuilder:
     def open_backward(self, index: int, k: int) -> Step:
         """Return the step before the first node: the roots receive their seeds."""
         parts = tuple(self.part(seed, "", seed.amount) for seed in self.record.seeds)
-        expr = listed(f"∂{self.symbol}/∂{p.name} = {format_number(p.local)}" for p in parts)
+        expr = listed(f"∂{self.symbol}/∂{p.name} = {shown(p.local)}" for p in parts)
         if self.symbol != parts[0].name:
-            total = " + ".join(f"{atom(format_number(p.local))}·{p.name}" for p in parts)
+            total = " + ".join(
+                f"{'' if isinstance(p.local, float) else 'Σ '}{atom(shown(p.local))}·{p.name}"
+                for p in parts
+            )
             expr = f"{self.symbol} = {total}, so {expr}"
         reason = "the chain rule starts at the root"
         return Step(index, "backward", None, expr, parts=parts, reason=reason)
@@ -95,19 +103,24 @@ class StepBuilder:
         """Return the k-th node that the sweep visits."""
         position = self.record.order[k]
         rule_of = self.rules(position)
-        locals_ = self.trace.local_gradients[position]
-        out, upstream = self.name(position), cast("float", self.record.gradients[position])
+        pull_of = self.pulls(position)
+        out, upstream = self.name(position), self.record.gradients[position]
         parts = tuple(
-            self.part(c, rule_of(c.operand), locals_[c.operand])
+            self.part(
+                c,
+                rule_of(c.operand),
+                self.record.chain.local(position, c.operand),
+                pull_of(c.operand),
+            )
             for c in self.record.contributions[k]
         )
-        is_stale = self.record.is_stale(position)
+        is_stale = self.record.chain.is_stale(position)
         said = remarks(out, self.trace.ops[position].name, upstream, parts)
         return Step(
             index,
             "backward",
             position,
-            f"{self.equation(position)} = {self.number(position)}",
+            f"{self.equation(position)} = {self.held(position)}",
             self.name(position),
             value=self.trace.data[position],
             upstream=upstream,
@@ -119,10 +132,10 @@ class StepBuilder:
             line=self.line(position),
         )
 
-    def part(self, c: Contribution, formula: str, local: float) -> Part:
+    def part(self, c: Contribution, formula: str, local: Any, pulled: str = "") -> Part:
         """Return a contribution with the local derivative that it came through."""
         name, uses = self.name(c.target), len(self.record.consumers.get(c.target, ()))
-        amounts = (c.amount, c.before, c.after, c.use, uses)
+        amounts = (c.amount, c.before, c.after, c.use, uses, pulled, c.summed)
         return Part(c.target, name, c.operand, formula, local, *amounts)
 
     def turn(self, position: int) -> str:
@@ -148,14 +161,14 @@ class StepBuilder:
         """Return the update of the k-th leaf."""
         position = self.record.leaves[k]
         name, gradient = self.name(position), self.record.gradients[position]
-        step_down = f"{format_number(self.lr)} × {atom(format_value(gradient))}"
+        step_down = f"{format_number(self.lr)} × {atom(shown(gradient))}"
         after = self.updated[position]
         return Step(
             index,
             "update",
             position,
-            f"{name} ← {name} - lr × {name}.grad = {self.number(position)} - {step_down} = "
-            f"{format_number(after)}",
+            f"{name} ← {name} - lr × {name}.grad = {self.held(position)} - {step_down} = "
+            f"{shown(after)}",
             name,
             value=after,
             upstream=gradient,
@@ -167,28 +180,46 @@ class StepBuilder:
     def close_update(self, index: int, k: int) -> Step:
         """Return the step after the last leaf: what the roots have become."""
         became = listed(
-            f"{self.name(i)} = {format_value(self.rerun[i])} (it was {self.number(i)})"
+            f"{self.name(i)} = {shown(self.rerun[i])} (it was {self.number(i)})"
             for i in self.trace.roots
         )
         reason = "the same program with the new numbers"
         return Step(index, "update", None, f"run again, {became}", reason=reason)
 
     @cached_property
-    def updated(self) -> dict[int, float]:
+    def updated(self) -> dict[int, Any]:
         """The number of each leaf after the update."""
         data, gradients = self.trace.data, self.record.gradients
-        return {i: data[i] - self.lr * (gradients[i] or 0.0) for i in self.record.leaves}
+        return {
+            i: data[i] - self.lr * (0.0 if gradients[i] is None else gradients[i])
+            for i in self.record.leaves
+        }
 
     @cached_property
-    def rerun(self) -> list[float | None]:
+    def rerun(self) -> list[Any]:
         """The number of each node when the program runs again with the updated leaves."""
         return self.record.rerun(self.updated)
 
     # ----- Words --------------------------------------------------------------------------------
 
     def number(self, position: int) -> str:
-        """Return the number that a node holds."""
-        return format_value(self.trace.data[position])
+        """Return the number that a node holds, or a summary of its array."""
+        return shown(self.trace.data[position])
+
+    def held(self, position: int) -> str:
+        """Return the number that a node holds, or the shape of its array, which is shown apart."""
+        return sort_of(self.trace.data[position])
+
+    def computed(self, position: int) -> str:
+        """Return an interior node's op on numbers and shapes, and what it gave: ``"-2 × 3 = -6"``.
+
+        Of arrays that is ``"(3, 4) @ (4, 2) → (3, 2) of -1 … 5"``.
+        """
+        data = self.trace.data
+        sorts = [self.held(i) for i in self.trace.operands[position]]
+        applied_to = with_numbers(self.trace.ops[position], sorts)
+        held, result = self.held(position), format_value(data[position])
+        return f"{applied_to} = {result}" if held == result else f"{applied_to} → {held}: {result}"
 
     def line(self, position: int) -> str | None:
         """Return the text of the line that made a node."""
@@ -204,4 +235,20 @@ class StepBuilder:
         """Return what gives, for each operand of a node, its local derivative as a formula."""
         operands = [self.name(i) for i in self.trace.operands[position]]
         op, out = self.trace.ops[position], self.name(position)
+        if is_whole(op):
+            return lambda operand: pull(op, operand, "g", out, operands, self._share(position))
         return lambda operand: rule(op, operand, out, operands)
+
+    def pulls(self, position: int) -> Callable[[int], str]:
+        """Return what gives, for each operand of a Tensor, its part as a formula."""
+        operands = [self.name(i) for i in self.trace.operands[position]]
+        op, out = self.trace.ops[position], self.name(position)
+        if self.trace.local_gradients[position] is not None:
+            return lambda operand: ""
+        upstream, share = f"∂{self.symbol}/∂{out}", self._share(position)
+        return lambda operand: pull(op, operand, upstream, out, operands, share)
+
+    def _share(self, position: int) -> str:
+        """Return how many elements of its operand each element of a Tensor was computed from."""
+        data, first = self.trace.data, self.trace.operands[position][0]
+        return str(getattr(data[first], "size", 1) // max(getattr(data[position], "size", 1), 1))

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from textwrap import indent
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 from engine.errors import NumberError
-from engine.view.formatting import format_number, format_value
 from engine.view.stepper.building import StepBuilder
+from engine.view.stepper.data import Amount
+from engine.view.stepper.numbers import brief, is_zero, shown
 from engine.view.stepper.recording import Record
 from engine.view.stepper.words import aligned
 
@@ -27,7 +28,7 @@ class Mistake(NamedTuple):
     summary: str
     code: str
     harmless: str
-    replay: Callable[[Record, list[float | None]], Iterator[tuple[int, float, str]]]
+    replay: Callable[[Record, list[Any]], Iterator[tuple[int, Any, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class Visit:
     """
 
     name: str
-    upstream: float
+    upstream: Amount
     wrong: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} passes on {format_number(self.upstream)}"
+        return f"{self.name} passes on {brief(self.upstream)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,16 @@ class Outcome:
     """The gradient of a node by the right way and by the wrong one."""
 
     name: str
-    right: float | None
-    wrong: float | None
+    right: Amount | None
+    wrong: Amount | None
 
     @property
     def same(self) -> bool:
         """Whether both agree, but for the rounding of sums in another order."""
         if self.right is None or self.wrong is None:
             return self.right is self.wrong
+        if not isinstance(self.right, float):
+            return _all_close(self.right, self.wrong)
         if math.isnan(self.right):
             return math.isnan(self.wrong)
         return math.isclose(self.right, self.wrong, rel_tol=1e-12)
@@ -117,7 +120,7 @@ class Comparison:
         rows = [("gradient", "backward()", "this way", "")]
         for outcome in sorted(self.outcomes, key=lambda outcome: outcome.same)[:MOST_ROWS]:
             verdict = "" if outcome.same else "✗"
-            both = format_value(outcome.right), format_value(outcome.wrong)
+            both = shown(outcome.right), shown(outcome.wrong)
             rows.append((f"{outcome.name}.grad", *both, verdict))
         hidden = len(self.outcomes) - MOST_ROWS
         return aligned(rows) + ([f"    … and {hidden:,} more"] if hidden > 0 else [])
@@ -145,10 +148,7 @@ def compare(recorded: Record, builder: StepBuilder, algorithm: str) -> Compariso
         Visit(builder.name(node), upstream, remark)
         for node, upstream, remark in islice(replay, MOST_VISITS)
     )
-    right = tuple(
-        Visit(builder.name(node), cast("float", recorded.gradients[node]))
-        for node in recorded.order
-    )
+    right = tuple(Visit(builder.name(node), recorded.gradients[node]) for node in recorded.order)
     shown = [*recorded.leaves, *recorded.interior]
     return Comparison(
         algorithm,
@@ -160,52 +160,41 @@ def compare(recorded: Record, builder: StepBuilder, algorithm: str) -> Compariso
     )
 
 
-def _without_order(
-    recorded: Record, gradients: list[float | None]
-) -> Iterator[tuple[int, float, str]]:
+def _without_order(recorded: Record, gradients: list[Any]) -> Iterator[tuple[int, Any, str]]:
     """Yield each visit of the recursion below; `gradients` changes on the way."""
     trace = recorded.trace
     arrived = [0] * len(trace)
-    passed: dict[int, float] = {}  # what a node passed on at its last visit
+    passed: dict[int, Any] = {}  # what a node passed on at its last visit
     waiting = [seed.target for seed in reversed(recorded.seeds)]
     while waiting:
         node = waiting.pop()
         if trace.ops[node] is None:
             continue
-        upstream = cast("float", gradients[node])
+        upstream = gradients[node]
         uses, remark = len(recorded.consumers.get(node, ())), ""
         if node in passed:
-            remark = f"again, so the {format_number(passed[node])} of before counts twice"
+            remark = f"again, so the {brief(passed[node])} of before counts twice"
         elif arrived[node] < uses:
             remark = f"too early: {arrived[node]} of its {uses} uses arrived"
         passed[node] = upstream
-        operands = [
-            (operand, local)
-            for operand, local in zip(
-                trace.operands[node], trace.local_gradients[node], strict=True
-            )
-            if trace.requires_grad[operand]
-        ]
-        for operand, local in operands:
-            before = gradients[operand]
-            gradients[operand] = upstream * local + (0.0 if before is None else before)
-            arrived[operand] += 1
+        received = recorded.chain.passed(node, upstream)
+        for _, target, amount in received:
+            before = gradients[target]
+            gradients[target] = amount + (0.0 if before is None else before)
+            arrived[target] += 1
         yield node, upstream, remark
-        waiting.extend(operand for operand, _ in reversed(operands))
+        waiting.extend(target for _, target, _ in reversed(received))
 
 
-def _overwriting(
-    recorded: Record, gradients: list[float | None]
-) -> Iterator[tuple[int, float, str]]:
+def _overwriting(recorded: Record, gradients: list[Any]) -> Iterator[tuple[int, Any, str]]:
     """Yield each visit of the loop below; `gradients` changes on the way."""
-    trace = recorded.trace
-    for node, passed in zip(recorded.order, recorded.contributions, strict=True):
-        upstream, remark = cast("float", gradients[node]), ""
-        for c in passed:
-            lost = gradients[c.target]
-            if lost and not remark:
-                remark = f"the {format_number(lost)} that was there before is lost"
-            gradients[c.target] = upstream * trace.local_gradients[node][c.operand]
+    for node in recorded.order:
+        upstream, remark = gradients[node], ""
+        for _, target, amount in recorded.chain.passed(node, upstream):
+            lost = gradients[target]
+            if lost is not None and not is_zero(lost) and not remark:
+                remark = f"the {brief(lost)} that was there before is lost"
+            gradients[target] = amount
         yield node, upstream, remark
 
 
@@ -220,6 +209,12 @@ def _count_paths(recorded: Record) -> int:
         for c in passed:
             paths[c.target] = min(paths[c.target] + paths[node], MOST_COUNTED)
     return total
+
+
+def _all_close(right: Any, wrong: Any) -> bool:
+    from numpy import allclose  # what holds an array has imported it
+
+    return allclose(right, wrong, rtol=1e-6, atol=0.0, equal_nan=True)
 
 
 MISTAKES = {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+Amount = Any  # a float; of a Tensor with axes a read-only array
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,15 +16,17 @@ class Partial:
         target: the position of the operand in the trace.
         name: what formulas call it.
         operand: which operand of the node it is; of a seed, which root.
-        rule: the derivative as a formula in the names of the nodes; empty if its op has none.
-        local: the derivative as a number, as it was when the node was computed.
+        rule: the derivative as a formula in the names of the nodes; empty if its op has none. Of
+            an op on whole arrays, what it makes of an upstream gradient g: ``"xᵀ @ g"``.
+        local: the derivative as it was when the node was computed; of Tensors the array of it,
+            element by element, or None for an op that works on whole arrays, as matmul.
     """
 
     target: int
     name: str
     operand: int
     rule: str
-    local: float
+    local: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,18 @@ class Part(Partial):
         after: the operand's gradient after this step.
         use: how many of its consumers' contributions have arrived, this one included.
         uses: how many there are.
+        pull: of Tensors, how the contribution follows from the upstream gradient: ``"xᵀ @ ∂f/∂h"``.
+        summed: how it came to the shape of an operand that was broadcast:
+            ``"summed over axis 0: (3, 4) → (4,)"``.
     """
 
-    contribution: float
-    before: float | None
-    after: float
+    contribution: Amount
+    before: Amount | None
+    after: Amount
     use: int
     uses: int
+    pull: str = ""
+    summed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Step:
         node: the position of its node in the trace, or None.
         expr: what the node is, in names and numbers: ``"d = a × b = -6"``.
         name: what formulas call the node.
-        value: the number of the node after this step.
+        value: the number or array of the node after this step.
         upstream: the gradient of the root for the node, where it is known.
         partials: in the forward pass, the local derivatives that the node keeps.
         parts: in the backward pass, what each operand that requires a gradient receives.
@@ -70,8 +80,8 @@ class Step:
     node: int | None
     expr: str
     name: str = ""
-    value: float | None = None
-    upstream: float | None = None
+    value: Amount | None = None
+    upstream: Amount | None = None
     partials: tuple[Partial, ...] = ()
     parts: tuple[Part, ...] = ()
     reason: str = ""

@@ -16,7 +16,8 @@ def to_json(s: StepSequence) -> str:
     """Return steps as JSON: the nodes of the graph, then the fields of each Step.
 
     A float is written so that it is read back to the same bits; nan and inf, for which JSON has no
-    number, are the strings "nan", "inf" and "-inf". Nodes and operands are positions in `nodes`.
+    number, are the strings "nan", "inf" and "-inf". An array is {"shape": ..., "elements": ...},
+    its elements in order in one list. Nodes and operands are positions in `nodes`.
     """
     trace = s.record.trace
     nodes = [
@@ -54,4 +55,6 @@ def _finite(item: Any) -> Any:
         return [_finite(part) for part in item]
     if isinstance(item, float) and not math.isfinite(item):
         return repr(item)
+    if hasattr(item, "shape"):
+        return {"shape": item.shape, "elements": _finite(item.ravel().tolist())}
     return item

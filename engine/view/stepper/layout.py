@@ -18,6 +18,7 @@ from engine.view.theme import FONT, PALETTE
 
 POINTS = 72  # of an inch
 LETTER, BESIDE = 8, 40  # points that an amount takes on an edge, and what is left beside it
+ROOM = "room"  # the class of an empty text where a heat map goes
 CORNER = 12  # the radius that Graphviz gives a rounded corner
 INK, LINE = PALETTE["ink"], PALETTE["line"]
 # What `picture_style` says once for all texts and all edges.
@@ -84,7 +85,7 @@ def _mark_texts(root: ET.Element, prefix: str, diagram: Diagram) -> None:
         if node.rows:  # each is a caption and a number, after the name and formula
             numbers = groups[f"{prefix}-{node.id}"].findall("text")[-2 * len(node.rows) :][1::2]
             for row, text in zip(node.rows, numbers, strict=True):
-                text.set("class", row.caption)
+                text.set("class", row.caption or ROOM)
 
 
 def _slim(root: ET.Element) -> None:
@@ -93,7 +94,8 @@ def _slim(root: ET.Element) -> None:
     root.set("font-size", "12")
     for element in root.iter():
         for text in element.findall("text"):
-            if not (text.text or "").strip():  # the space between a name and a formula
+            # As the space between a name and a formula, and that before what is left free.
+            if not (text.text or "").strip() and text.get("class") != ROOM:
                 element.remove(text)
         element.tail = None
         if not (element.text or "").strip("\n"):

@@ -19,10 +19,17 @@
   const hidden = (question) => predicting && steps[now].questions.includes(question) && !revealed.has(question);
 
   const stateAfter = (index) => {
-    const state = nodes.map((node) => ({ data: node.data, grad: node.grad, use: 0 }));
+    const state = nodes.map((node) => ({ data: node.data, grad: node.grad, use: 0, maps: { ...node.maps } }));
     for (const step of steps.slice(0, index + 1)) {
-      for (const [position, text] of step.data) state[position].data = text;
-      for (const part of step.parts) if (part.received) Object.assign(state[part.to], { grad: part.after, use: part.use });
+      for (const [position, text, map] of step.data) {
+        state[position].data = text;
+        state[position].maps.data = map;
+      }
+      for (const part of step.parts) {
+        if (!part.received) continue;
+        Object.assign(state[part.to], { grad: part.after, use: part.use });
+        state[part.to].maps.grad = part.maps.after;
+      }
     }
     return state;
   };

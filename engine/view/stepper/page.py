@@ -11,10 +11,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError, MissingGraphviz
-from engine.view.formatting import format_number, format_value
-from engine.view.stepper.amounts import largest_amount, thickness
+from engine.view.formatting import format_value
+from engine.view.stepper.amounts import largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.heat import heat_map
 from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.numbers import brief
 from engine.view.stepper.picture import pictures_of
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.source import short
@@ -35,7 +37,7 @@ TITLES = {
     ("forward", "backward", "update"): "One training step of {}",
 }
 MINUS = Colour("#b34700", "#ff9d4d")  # the palette's vermilion, dark enough for small text
-SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
+SCRIPTS = ("unpacking", "flow", "heat", "picture", "overview", "panel", "strip", "page")
 
 
 def page(s: StepSequence) -> str:
@@ -111,19 +113,21 @@ def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> 
     """Return what the script steps through: each step holds what changes in it, and no more."""
     record, trace = s.record, s.record.trace
     before = State(s, -1)
-    nodes = [
-        {
+    maps = Maps()
+    nodes = []
+    for i in range(len(trace)):
+        data, grad = before.data(i), before.gradient(i)
+        node = {
             "name": s.builder.name(i),
-            "data": format_value(before.data(i)),
-            "grad": format_value(before.gradient(i)),
+            "data": format_value(data),
+            "grad": format_value(grad),
             "uses": len(record.consumers.get(i, ())),
             "interior": trace.ops[i] is not None,
         }
-        for i in range(len(trace))
-    ]
+        nodes.append(node | maps.of(data=data, grad=grad))
     largest = largest_amount(s)
     steps = [
-        {**_step(s, step, largest), "picture": picture}
+        {**_step(s, step, largest, maps), "picture": picture}
         for step, picture in zip(s[: len(shown_in)], shown_in, strict=True)
     ]
     end = s.end("backward")
@@ -138,53 +142,95 @@ def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> 
         }
         for picture in pictures
     ]
-    document = {"symbol": s.builder.symbol, "nodes": nodes, "steps": steps, "pictures": ids}
+    document = {
+        "symbol": s.builder.symbol,
+        "nodes": nodes,
+        "steps": steps,
+        "pictures": ids,
+        "maps": maps.drawn,
+    }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _step(s: StepSequence, step: Step, largest: float) -> dict[str, Any]:
+class Maps:
+    """The arrays that a page shows, each once.
+
+    Attributes:
+        drawn: what is seen of each.
+    """
+
+    def __init__(self) -> None:
+        self.drawn: list[dict[str, Any]] = []
+        self._places: dict[int, tuple[int, Any]] = {}  # which keep the arrays, and so their ids
+
+    def of(self, **numbers: Any) -> dict[str, dict[str, int]]:
+        """Return, for those that are arrays, where their heat maps are."""
+        places = {name: self._place(x) for name, x in numbers.items() if hasattr(x, "shape")}
+        return {"maps": places} if places else {}
+
+    def written(self, position: int, number: Any) -> tuple[Any, ...]:
+        """Return a node and its new number as text, and where its heat map is if it is an array."""
+        text = format_value(number)
+        place = (self._place(number),) if hasattr(number, "shape") else ()
+        return (position, text, *place)
+
+    def _place(self, array: Any) -> int:
+        if id(array) not in self._places:
+            self._places[id(array)] = (len(self.drawn), array)
+            seen = heat_map(array)._asdict()
+            self.drawn.append({name: what for name, what in seen.items() if what})
+        return self._places[id(array)][0]
+
+
+def _step(s: StepSequence, step: Step, largest: float, maps: Maps) -> dict[str, Any]:
     trace = s.record.trace
     operands = trace.operands[step.node] if step.node is not None and step.phase != "update" else ()
     constants = dict.fromkeys(s.builder.name(i) for i in operands if not trace.requires_grad[i])
     always = {"phase": step.phase, "node": step.node, "expr": step.expr, "why": step.reason}
     sometimes = {
-        "upstream": None if step.upstream is None else format_number(step.upstream),
+        "upstream": None if step.upstream is None else brief(step.upstream),
         "source": None if step.source is None else short(step.source),
         "line": step.line,
         "remarks": step.remarks,
         "constants": list(constants) if step.phase == "backward" else [],
-        "data": _changed(s, step),
-        "parts": [_part(part, largest) for part in (*step.parts, *step.partials)],
+        "data": [maps.written(i, number) for i, number in _changed(s, step)],
+        "parts": [_part(part, largest, maps) for part in (*step.parts, *step.partials)],
     }
-    return always | {name: what for name, what in sometimes.items() if what}
+    seen = maps.of(value=step.value, upstream=step.upstream)
+    return always | {name: what for name, what in sometimes.items() if what} | seen
 
 
-def _part(part: Partial, largest: float) -> dict[str, Any]:
+def _part(part: Partial, largest: float, maps: Maps) -> dict[str, Any]:
     """Return a local derivative and, in the backward pass, what flows."""
     rule = {
         "to": part.target,
         "operand": part.operand,
         "rule": part.rule,
-        "local": format_number(part.local),
+        **({} if part.local is None else {"local": brief(part.local)}),
     }
     if not isinstance(part, Part):
-        return rule
-    return rule | {
-        "amount": format_number(part.contribution),
-        "after": format_number(part.after),
+        return rule | maps.of(local=part.local)
+    flow = {
+        "amount": brief(part.contribution),
+        "after": brief(part.after),
         "use": part.use,
         "width": thickness(part.contribution, largest),
     }
+    if not part.pull:
+        return rule | flow
+    seen = maps.of(local=part.local, amount=part.contribution, before=part.before, after=part.after)
+    said = {"pull": part.pull, "summed": part.summed, "tone": tone_of(part.contribution)}
+    return rule | flow | said | seen
 
 
-def _changed(s: StepSequence, step: Step) -> list[tuple[int, str]]:
+def _changed(s: StepSequence, step: Step) -> list[tuple[int, Any]]:
     """Return the nodes whose number changes in a step, and what it becomes."""
     if step.phase == "backward":
         return []
     if step.node is not None:
-        return [(step.node, format_value(step.value))]
+        return [(step.node, step.value)]
     if step.phase == "update" and step.index == len(s) - 1:
-        return [(i, format_value(s.builder.rerun[i])) for i in s.record.interior]
+        return [(i, s.builder.rerun[i]) for i in s.record.interior]
     return []
 
 

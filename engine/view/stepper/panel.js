@@ -67,7 +67,35 @@ const panelOf = (panel, symbol, nodes, reveal) => {
         hidden(place) ? hole(place) : number(part.amount, "result")));
   };
 
+  /* ----- Arrays: the rule as a formula, and heat maps of what goes in and what comes out ----- */
+
+  const arrayRule = (part) => {
+    const line = make("p", part.pull.length + part.name.length > ROOM ? "rule long" : "rule", fraction(symbol, part.name), sign("+="), make("span", "formula", part.pull));
+    return part.summed ? [line, make("p", "summed", part.summed)] : [line];
+  };
+
+  const arrayMaps = (part, place, hidden) => {
+    const shown = [];
+    const add = (operator, caption, map) => {
+      if (map) shown.push(make("div", "term", sign(operator), heatOf(caption, map)));
+    };
+    if (part.maps.local) add("×", make("span", "formula", part.rule), part.maps.local);
+    if (hidden(place)) return shown;
+    add("=", make("span", "result", "contribution"), part.maps.amount);
+    if (part.before !== NONE && part.maps.after) add("→", make("span", "name", part.name + ".grad"), part.maps.after);
+    return shown.length ? [make("div", "terms", ...shown)] : [];
+  };
+
+  const arrayCard = (part, place, hidden) => {
+    const name = make("span", "name", part.name + ".grad");
+    const change = make("p", "sum", name, part.before === NONE ? make("span", "nothing", NONE) : number(part.before), sign("→"), hidden(place) ? hole(place) : number(part.after, "result"));
+    if (part.use) change.append(make("span", "uses", (dots(part.use, part.uses) + "  use " + part.use + " of " + part.uses).trim()));
+    const tone = hidden(place) ? "" : part.tone;
+    return make("article", "part " + tone, ...arrayRule(part), change, ...arrayMaps(part, place, hidden));
+  };
+
   const localRule = (out, part) => {
+    if (part.local === undefined) return make("p", "local", fraction(out, part.name), sign("takes g to"), make("span", "formula", part.rule));
     const line = make("p", "local", fraction(out, part.name), sign("="));
     if (part.rule && part.rule !== part.local) line.append(make("span", "formula", part.rule), sign("="));
     line.append(number(part.local));
@@ -88,14 +116,15 @@ const panelOf = (panel, symbol, nodes, reveal) => {
   const card = (step, part, place, hidden) => {
     const out = step.node === null ? null : nodes[step.node].name;
     const tone = part.received && !hidden(place) ? part.tone : "";
-    if (!part.received) return make("article", "part", localRule(out, part));
+    if (!part.received) return make("article", "part", localRule(out, part), ...(part.maps.local ? [heatOf("", part.maps.local)] : []));
+    if (part.pull) return arrayCard(part, place, hidden);
     if (out === null) return make("article", "part " + tone, accumulation(part, place, hidden));
     return make("article", "part " + tone, chainRule(step, part, place, hidden), localRule(out, part), accumulation(part, place, hidden));
   };
 
   const heading = (step, hidden) => {
     const line = make("h2", step.expr.length > LONG ? "expression long" : "expression", step.given);
-    if (hidden(VALUE)) line.append(guess(nodes[step.node].name, VALUE, step.result), hole(VALUE));
+    if (hidden(VALUE)) line.append(...(step.maps.value ? [] : [guess(nodes[step.node].name, VALUE, step.result)]), hole(VALUE));
     else if (step.result) line.append(number(step.result, "result"));
     return line;
   };
@@ -106,7 +135,9 @@ const panelOf = (panel, symbol, nodes, reveal) => {
       panel.replaceChildren(heading(step, hidden));
       if (step.phase === "backward" && step.node !== null) {
         panel.append(make("p", "upstream", make("span", "", "upstream"), fraction(symbol, nodes[step.node].name), sign("="), number(step.upstream)));
+        if (step.maps.upstream) panel.append(heatOf("", step.maps.upstream));
       }
+      if (step.maps.value && step.phase !== "backward" && !hidden(VALUE)) panel.append(heatOf(make("span", "name", nodes[step.node].name), step.maps.value));
       if (step.source) panel.append(make("p", "source", make("span", "note", step.source), step.line ? make("code", "", step.line) : ""));
       if (step.phase === "forward" && step.parts.length) panel.append(make("p", "note", "kept for the way back:"));
       panel.append(...step.parts.map((part, place) => card(step, part, place, hidden)));

@@ -33,11 +33,28 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
     element.classList.toggle("alarm", isAlarming(text));
   };
 
+  /* Small heat maps of the data and the gradient, where the picture has left room for them. */
+  const drawMaps = (group, maps, isAsked) => {
+    const room = group.querySelectorAll("text.room");
+    if (!room.length) return;
+    for (const old of group.querySelectorAll(".heated")) old.remove();
+    const [first, last] = [room[0], room[room.length - 1]];
+    const left = Number([...group.querySelectorAll("text")].find((text) => text.textContent === "data").getAttribute("x"));
+    const y = Number(first.getAttribute("y")) - 12;
+    const across = Number(first.getAttribute("x")) + 3 - left;
+    const height = Number(last.getAttribute("y")) + 2 - y;
+    ["data", "grad"].forEach((kind, place) => {
+      if (!maps[kind] || isAsked(kind)) return;
+      group.append(smallHeat(kind, maps[kind], { x: left + (place * across) / 2, y, width: across / 2 - 4, height }));
+    });
+  };
+
   const drawNumbers = (step, state, hidden) => {
     const asked = new Set(step.parts.filter((part, place) => hidden(place)).map((part) => part.to));
     const asksValue = hidden(VALUE);
     groups.forEach((group, position) => {
-      const { data, grad, use } = state[position];
+      const { data, grad, use, maps } = state[position];
+      drawMaps(group, maps, (kind) => (kind === "data" ? asksValue && position === step.node : asked.has(position)));
       write(group, "data", asksValue && position === step.node ? "?" : data);
       write(group, "grad", asked.has(position) ? "?" : grad);
       write(group, "uses", dots(use, nodes[position].uses) || use + " of " + nodes[position].uses);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.view.formatting import format_value
+from engine.view.formatting import format_shape, format_value
 from engine.view.picture.describe import Describer
 from engine.view.picture.diagram import Diagram, DiagramNode, Row
 from engine.view.stepper.amounts import dots
@@ -18,6 +18,7 @@ from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
 PRECISION = 4
+HEATED = 3  # lines of a node that are left free for heat maps
 MOST_WHOLE = 120  # nodes of a graph that is drawn in one picture
 MOST_SPANNED = 2_000  # columns that its edges may cross; the time of a layout grows with them
 WINDOW = 20  # steps that share a picture of a larger graph, at least
@@ -164,10 +165,16 @@ def _roomy(node: DiagramNode, position: int, s: StepSequence, widths: list[int])
     if not node.rows:
         return replace(node, tooltip="\n".join(lines))
     room = "0" * widths[position]
+    shape = format_shape(trace.data[position])
     rows = [Row("data", room)]
+    if shape:  # a space is half as wide as a digit
+        filled = 2 * widths[position] - len(shape) + shape.count(" ")
+        rows.insert(0, Row("shape", shape.ljust(filled)))
     if trace.requires_grad[position] and "backward" in s.passes:
         rows.append(Row("grad", room))
         uses = len(s.record.consumers.get(position, ()))
         if uses > 1:
             rows.append(Row("uses", "●" * len(dots(0, uses))))
+    if shape:
+        rows += [Row("", "")] * HEATED
     return replace(node, rows=tuple(rows), tooltip="\n".join(lines))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
+from engine.view.stepper.predicting import questions
 from engine.view.stepper.screen import screen
 from engine.view.stepper.sequence import StepSequence
 
@@ -19,8 +20,11 @@ COMMANDS = {
     **dict.fromkeys(("\x1b[H", "\x1bOH", "\x1b[1~"), "first"),
     **dict.fromkeys(("\x1b[F", "\x1bOF", "\x1b[4~"), "last"),
     **dict.fromkeys(("q", "\x03", "\x04"), "q"),
-    "g": "g",
+    **{key: key for key in "ghar"},
 }
+DIGITS = frozenset("0123456789")
+NUMBERS = frozenset("0123456789+-.,einfa")  # what an answer is typed with
+HINT = "h to predict"
 ALTERNATE, MAIN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"  # screens, the cursor off and on
 CLEAR = "\x1b[H\x1b[2J"
 
@@ -37,10 +41,23 @@ class Player:
         self.last = len(s) - 1
         self.index = 0
         self.running = True
+        self.predicting = False
+        self.answered = 0  # questions of this step
+
+    @property
+    def revealed(self) -> int | None:
+        """How many questions of the step are answered; None while nothing is to be predicted."""
+        return self.answered if self.predicting else None
 
     def obey(self, command: str) -> str:
-        """Move as n, p, first, last or ``g NUMBER`` say, or stop at q; return what was amiss."""
+        """Do what a command says, and return what there is to say about it.
+
+        That is n, p, first, last and ``g NUMBER``, which move; h, which hides the numbers of each
+        step or stops doing so; ``a NUMBER`` and r, which answer and reveal them; and q.
+        """
         name, _, number = command.strip().partition(" ")
+        if name in ("h", "a", "r"):
+            return self._predict(name, number)
         if name == "q":
             self.running = False
             return ""
@@ -48,12 +65,27 @@ class Player:
             return f"g takes the number of a step, 0 to {self.last}"
         moves = {"n": self.index + 1, "p": self.index - 1, "first": 0, "last": self.last}
         if name not in (*moves, "g"):
-            return f"{name!r} is not one of n, p, g NUMBER, q"
+            return f"{name!r} is not one of n, p, g NUMBER, h, a NUMBER, r, q"
         target = int(number) if name == "g" else moves[name]
+        if target != self.index:
+            self.answered = 0
         self.index = min(max(target, 0), self.last)
         if target == self.index:
             return ""
         return "this is the last step" if target > 0 else "this is the first step"
+
+    def _predict(self, name: str, answer: str) -> str:
+        if name == "h":
+            self.predicting, self.answered = not self.predicting, 0
+            return ""
+        asked = questions(self.steps[self.index])
+        if not self.predicting or self.answered >= len(asked):
+            return "nothing is hidden in this step" + ("" if self.predicting else ": h hides it")
+        if name == "r":
+            self.answered = len(asked)
+            return ""
+        self.answered += 1
+        return asked[self.answered - 1].judge(answer)
 
 
 def play(s: StepSequence, stdin: TextIO, stdout: TextIO) -> None:
@@ -91,38 +123,49 @@ def _play_by_keys(player: Player, read: Callable[[], str], stdout: TextIO, colou
     message = ""
     while player.running:
         size = shutil.get_terminal_size()
-        lines = screen(player.steps, player.index, size, colour, message)
+        lines = screen(player.steps, player.index, size, colour, message, revealed=player.revealed)
         stdout.write(CLEAR)
         _write(stdout, lines)
         command = COMMANDS.get(read())
         if command == "g":
-            command = f"g {_read_number(read, stdout)}"
+            command = f"g {_typed(read, stdout, 'go to step', DIGITS)}"
+        elif command == "a" and player.predicting:
+            command = f"a {_typed(read, stdout, 'it will be', NUMBERS)}"
         message = "" if command is None else player.obey(command)
 
 
-def _read_number(read: Callable[[], str], stdout: TextIO) -> str:
-    """Return the digits typed up to Enter, shown as they come."""
-    digits = ""
+def _typed(read: Callable[[], str], stdout: TextIO, prompt: str, allowed: Container[str]) -> str:
+    """Return the characters typed up to Enter, shown as they come."""
+    typed = ""
     while True:
-        stdout.write(f"\r\x1b[Kgo to step: {digits}")
+        stdout.write(f"\r\x1b[K{prompt}: {typed}")
         stdout.flush()
         key = read()
         if key in ("\x7f", "\x08"):
-            digits = digits[:-1]
-        elif key.isascii() and key.isdecimal():
-            digits += key
+            typed = typed[:-1]
+        elif key in allowed:
+            typed += key
         else:
-            return digits
+            return typed
 
 
 def _play_by_lines(player: Player, stdin: TextIO, stdout: TextIO) -> None:
     size = os.terminal_size((100, 10_000))
     while True:
-        _write(stdout, screen(player.steps, player.index, size, colour=False, help_line=False))
+        lines = screen(
+            player.steps,
+            player.index,
+            size,
+            colour=False,
+            help_line=False,
+            revealed=player.revealed,
+        )
+        _write(stdout, lines)
         message = None
         while message != "":
             stdout.write(f"{message}\n" if message else "")
-            stdout.write("\nEnter for the next step, or p, g NUMBER, q: ")
+            more = "a NUMBER to answer, r to reveal, h to show all" if player.predicting else HINT
+            stdout.write(f"\nEnter for the next step, or p, g NUMBER, {more}, q: ")
             stdout.flush()
             line = stdin.readline()
             if not line or (not line.strip() and player.index == player.last):

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from engine.errors import EngineError, GraphError, OperandError
+from engine.errors import GraphError, OperandError
 from engine.graph import operands_of, topological_order
-from engine.op import Reduction
-from engine.value import Value
+from engine.node import Node
+from engine.op import is_array
 from engine.view.names import callers_variables
+from engine.view.stepper.chain import Chain
 from engine.view.stepper.source import texts_of
 from engine.view.trace import Trace
 
 MOST_NODES, MOST_EDGES = 200_000, 500_000  # of a graph; recording them takes seconds
+MOST_ELEMENTS = 20_000_000  # of the arrays that are kept
 
 
 class Contribution(NamedTuple):
-    """What the sweep added to one gradient."""
+    """What the sweep added to one gradient: a float, or a read-only array where there are axes."""
 
     target: int  # the node that received it, as a position in the trace
     operand: int  # which operand that is of the node that passed it on; of a seed, which root
-    amount: float
-    before: float | None  # None: nothing had arrived yet
-    after: float
+    amount: Any
+    before: Any  # None: nothing had arrived yet
+    after: Any
     use: int  # how many contributions of consumers had arrived, this one included
+    summed: str = ""  # how it came to the shape of an operand that was broadcast
 
 
 class Record:
@@ -40,6 +43,7 @@ class Record:
         seeds: what the roots received.
         contributions: what each node of the order passed on.
         lines: the text of the lines of the program that made nodes, by their places.
+        chain: what each node gives and passes on.
     """
 
     def __init__(
@@ -49,12 +53,14 @@ class Record:
         seeds: list[Contribution],
         contributions: list[list[Contribution]],
         lines: dict[str, str],
+        chain: Chain,
     ) -> None:
         self.trace = trace
         self.order = order
         self.seeds = seeds
         self.contributions = contributions
         self.lines = lines
+        self.chain = chain
 
     @cached_property
     def interior(self) -> list[int]:
@@ -97,13 +103,13 @@ class Record:
         return {position: place for place, position in enumerate(self.leaves)}
 
     @cached_property
-    def starting_gradients(self) -> list[float | None]:
+    def starting_gradients(self) -> list[Any]:
         """The gradient of each node before the sweep: leaves keep theirs, all others lose it."""
         trace = self.trace
         return [trace.grads[i] if trace.ops[i] is None else None for i in range(len(trace))]
 
     @cached_property
-    def gradients(self) -> list[float | None]:
+    def gradients(self) -> list[Any]:
         """The gradient of each node after the sweep, as `backward` would leave it."""
         gradients = list(self.starting_gradients)
         for passed in [self.seeds, *self.contributions]:
@@ -111,32 +117,15 @@ class Record:
                 gradients[contribution.target] = contribution.after
         return gradients
 
-    def is_stale(self, position: int) -> bool:
-        """Return whether an interior node's number is not what its operands now give."""
-        was, now = self.trace.data[position], self._recompute(position, self.trace.data)
-        return now != was and (now == now or was == was)
-
-    def rerun(self, changed: dict[int, float]) -> list[float | None]:
-        """Return the number of each node if the program ran again with other leaves."""
-        numbers: list[float | None] = []
+    def rerun(self, changed: dict[int, Any]) -> list[Any]:
+        """Return the data of each node if the program ran again with other leaves."""
+        numbers: list[Any] = []
         for position, op in enumerate(self.trace.ops):
             if op is None:
                 numbers.append(changed.get(position, self.trace.data[position]))
             else:
-                numbers.append(self._recompute(position, numbers))
+                numbers.append(self.chain.result(position, numbers))
         return numbers
-
-    def _recompute(self, position: int, numbers: Sequence[float | None]) -> float | None:
-        """Return what an op gives for other numbers; None where a user's primitive refuses."""
-        operands = [numbers[i] for i in self.trace.operands[position]]
-        if None in operands:
-            return None
-        op = self.trace.ops[position]
-        try:
-            arguments: list[Any] = [operands] if isinstance(op, Reduction) else operands
-            return cast("float", op.forward(*arguments))
-        except EngineError:
-            return None
 
 
 def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Record:
@@ -157,24 +146,22 @@ def record(roots: Sequence[object], gradients: Sequence[object] | None) -> Recor
     seeds = [1.0] * len(values) if gradients is None else gradients
     if len(seeds) != len(values):
         raise GraphError(f"steps() got {len(values)} roots and {len(seeds)} gradients")
-    numbers = [cast("float", v._as_seed(g)) for v, g in zip(values, seeds, strict=True)]
+    numbers = [v._as_seed(g) for v, g in zip(values, seeds, strict=True)]
     nodes = topological_order(values)
-    edges = sum(len(operands_of(node)) for node in nodes)
-    if len(nodes) > MOST_NODES or edges > MOST_EDGES:
-        raise GraphError(
-            f"steps() records graphs of up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges, and "
-            f"this one has {len(nodes):,} and {edges:,}: step through a part of it, as the loss of "
-            "one sample"
-        )
+    _check_nodes(nodes)
     trace = Trace(values, callers_variables(), nodes)
     order = [trace.position[node.index] for node in nodes if node.op is not None]
-    positions = [trace.position[value.index] for value in values]
-    return sweep(trace, order, list(zip(positions, numbers, strict=True)))
+    given = [(trace.position[v.index], n) for v, n in zip(values, numbers, strict=True)]
+    if is_array(values[0]):
+        from engine.view.stepper.array_sweep import sweep_arrays  # NumPy is loaded for arrays only
+
+        return sweep_arrays(trace, order, given, nodes)
+    return sweep(trace, order, given)
 
 
-def sweep(trace: Trace, order: list[int], seeds: list[tuple[int, float]]) -> Record:
+def sweep(trace: Trace, order: list[int], seeds: list[tuple[int, Any]]) -> Record:
     """Run the chain rule aside, on the numbers of a trace."""
-    result = Record(trace, order, [], [], texts_of(trace.sources))
+    result = Record(trace, order, [], [], texts_of(trace.sources), Chain(trace))
     gradients = list(result.starting_gradients)
     uses = [0] * len(trace)
 
@@ -187,23 +174,50 @@ def sweep(trace: Trace, order: list[int], seeds: list[tuple[int, float]]) -> Rec
     for which, (root, seed) in enumerate(seeds):
         result.seeds.append(receive(root, which, seed))
     for position in order:
-        upstream = cast("float", gradients[position])
-        local_gradients = trace.local_gradients[position]
         passed = []
-        for operand, target in enumerate(trace.operands[position]):
-            if trace.requires_grad[target]:
-                uses[target] += 1
-                passed.append(receive(target, operand, upstream * local_gradients[operand]))
+        for operand, target, amount in result.chain.passed(position, gradients[position]):
+            uses[target] += 1
+            passed.append(receive(target, operand, amount))
         result.contributions.append(passed)
     return result
 
 
-def _checked(root: object) -> Value:
-    if not isinstance(root, Value):
-        raise OperandError(f"steps() starts from Values, got {type(root).__name__} {root!r}")
-    if not root.requires_grad:
+def _checked(root: object) -> Any:
+    if not isinstance(root, Node):
+        raise OperandError(
+            f"steps() starts from Values or Tensors, got {type(root).__name__} {root!r}"
+        )
+    node: Any = root
+    if not node.requires_grad:
         raise GraphError(
             f"{root!r} is a constant: nothing was recorded that could be stepped through. It was "
             "computed from constants only, under no_grad(), or detached"
         )
-    return root
+    return node
+
+
+def _check_nodes(nodes: Sequence[Any]) -> None:
+    """Raise a GraphError for a graph that is too large, or has both Values and Tensors."""
+    edges = sum(len(operands_of(node)) for node in nodes)
+    if len(nodes) > MOST_NODES or edges > MOST_EDGES:
+        raise GraphError(
+            f"steps() records graphs of up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges, and "
+            f"this one has {len(nodes):,} and {edges:,}: step through a part of it, as the loss of "
+            "one sample"
+        )
+    arrays = sum(map(is_array, nodes))
+    if arrays not in (0, len(nodes)):
+        raise GraphError(
+            f"steps() takes a graph of Values or one of Tensors, and this one has "
+            f"{len(nodes) - arrays:,} Values and {arrays:,} Tensors: step from a node above "
+            "or below the bridge between them"
+        )
+    if arrays:
+        elements = sum(node.size for node in nodes)
+        elements += sum(operand.size for node in nodes for operand in node.operands)
+        if elements > MOST_ELEMENTS:
+            raise GraphError(
+                f"steps() keeps a copy of each array and of what flows on each edge, up to "
+                f"{MOST_ELEMENTS:,} elements, and here are {elements:,}: step through a smaller "
+                "batch"
+            )

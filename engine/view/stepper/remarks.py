@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from engine.view.formatting import format_number
 from engine.view.stepper.data import Part
+from engine.view.stepper.numbers import is_finite, is_zero
 from engine.view.stepper.words import factor
 
 SATURATING = frozenset(("tanh", "sigmoid", "erf"))
@@ -18,7 +20,7 @@ def stale(out: str) -> str:
     return f"data was set after {out} was computed: gradients are those of the numbers before"
 
 
-def remarks(out: str, op: str, upstream: float, parts: Sequence[Part]) -> list[str]:
+def remarks(out: str, op: str, upstream: Any, parts: Sequence[Part]) -> list[str]:
     """Return what is worth saying of a step of the backward pass.
 
     Args:
@@ -27,8 +29,11 @@ def remarks(out: str, op: str, upstream: float, parts: Sequence[Part]) -> list[s
         upstream: the gradient that arrives.
         parts: what it passes on.
     """
-    if upstream == 0.0 and all(part.contribution == 0.0 for part in parts):
+    if is_zero(upstream) and all(is_zero(part.contribution) for part in parts):
         return [f"{out} receives a gradient of 0, so it passes on 0"]
+    locals_ = [part.local for part in parts]
+    if not all(isinstance(x, float) for x in (upstream, *locals_)):
+        return _of_arrays(out, op, upstream, parts)
     if parts and upstream == upstream and all(part.local == 0.0 for part in parts):
         what = "relu is off" if op == "relu" else "the local derivative is 0"
         return [f"{what} here, so nothing passes through {out}"]
@@ -38,6 +43,22 @@ def remarks(out: str, op: str, upstream: float, parts: Sequence[Part]) -> list[s
         said = (_not_finite(upstream, part) for part in parts)
         return list(dict.fromkeys(remark for remark in said if remark))
     return []
+
+
+def _of_arrays(out: str, op: str, upstream: Any, parts: Sequence[Part]) -> list[str]:
+    """Return the same of arrays, of which a part may be off, saturated or not finite."""
+    said = []
+    for part in parts:
+        if part.local is not None and hasattr(part.local, "size") and part.local.size:
+            sizes, count = abs(part.local), part.local.size
+            off, flat = int((sizes == 0.0).sum()), int((sizes < FLAT).sum())
+            if op == "relu" and off:
+                said.append(f"relu is off in {off:,} of {count:,} places: nothing passes there")
+            elif op in SATURATING and flat:
+                said.append(f"{op} is saturated in {flat:,} of {count:,} places of {out}")
+        if is_finite(upstream) and not is_finite(part.contribution):
+            said.append(f"nan or inf begins here, in what flows to {part.name}")
+    return list(dict.fromkeys(said))
 
 
 def _not_finite(upstream: float, part: Part) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from engine.view.formatting import format_value
 from engine.view.stepper.data import Step
+from engine.view.stepper.numbers import HIDDEN, shown
+from engine.view.stepper.predicting import covered
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
 from engine.view.stepper.text import closing, frame
@@ -19,7 +20,8 @@ TITLES = {
 }
 MARGIN = 40  # columns of the order that are left for how much of it is not shown
 STEADY = 2  # lines that most frames have beneath their first, so that the rest stays in place
-HELP = "n next   p previous   g go to   Home first   End last   q quit"
+HELP = "n next   p previous   g go to   Home first   End last   h predict   q quit"
+HELP_PREDICTING = "n next   p previous   a answer   r reveal   h stop predicting   q quit"
 
 Segment = tuple[str, str]  # text, and how it looks: codes of ECMA-48's SGR, "" for plain
 Line = list[Segment]
@@ -32,6 +34,7 @@ def screen(
     colour: bool,
     message: str = "",
     help_line: bool = True,
+    revealed: int | None = None,
 ) -> list[str]:
     """Return one step as the lines of a screen.
 
@@ -42,8 +45,9 @@ def screen(
         colour: whether it can show colours.
         message: what to say at the bottom.
         help_line: whether the keys are listed at the bottom.
+        revealed: how many of the questions of the step are answered; None for not predicting.
     """
-    step = s[index]
+    step = s[index] if revealed is None else covered(s[index], revealed)
     state = State(s, index)
     first, *rest = frame(step, len(s), s.builder.symbol)
     head: list[Line] = [
@@ -56,10 +60,14 @@ def screen(
         [],
         [(f"why now: {step.reason}", DIM)],
         *([[(f"made at {step.source}   {step.line or ''}", DIM)]] if step.source else []),
-        *([[(closing(s), BOLD)]] if index == s.end("backward") else []),
+        *([[(closing(s), BOLD)]] if index == s.end("backward") and not _hides(step) else []),
         [],
     ]
-    foot: list[Line] = [[], [(message, BOLD)], [(HELP, DIM)]] if help_line else []
+    foot: list[Line] = (
+        [[], [(message, BOLD)], [(HELP if revealed is None else HELP_PREDICTING, DIM)]]
+        if help_line
+        else []
+    )
     room = size.lines - len(head) - len(foot) - 2  # the head of the table, and the last newline
     body = _table(s, step, state, max(room, 1))
     return [_drawn(line, size.columns, colour) for line in [*head, *body, *foot]]
@@ -119,13 +127,19 @@ def _table(s: StepSequence, step: Step, state: State, most: int) -> list[Line]:
     if len(nodes) > most:
         others = [i for i in nodes if i not in here]
         nodes = sorted([*sorted(here)[:most], *others[: max(most - len(here), 0)]])
+    asked = {part.target for part in step.parts if part.after is HIDDEN}
     rows = [("node", "data", "grad")]
     for i in nodes:
-        rows.append(
-            (s.builder.name(i), format_value(state.data(i)), format_value(state.gradient(i)))
-        )
+        data = HIDDEN if i == step.node and step.value is HIDDEN else state.data(i)
+        gradient = HIDDEN if i in asked else state.gradient(i)
+        rows.append((s.builder.name(i), shown(data), shown(gradient)))
     looks = [DIM] + [BOLD if i in touched or i == step.node else "" for i in nodes]
     return [[(line, look)] for line, look in zip(aligned(rows, indent=""), looks, strict=True)]
+
+
+def _hides(step: Step) -> bool:
+    """Return whether a step keeps something back that is to be predicted."""
+    return any(part.after is HIDDEN for part in step.parts)
 
 
 def _drawn(line: Line, width: int, colour: bool) -> str:

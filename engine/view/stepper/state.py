@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from engine.view.stepper.sequence import StepSequence
 
@@ -28,7 +28,7 @@ class State:
         self.updated = s.progress("update", index)
         self._hides = "forward" in s.passes
 
-    def data(self, position: int) -> float | None:
+    def data(self, position: int) -> Any:
         """Return the number of a node; None for one that the forward pass has not reached."""
         record = self._record
         if self.updated > len(record.leaves):  # the last step, which runs the program again
@@ -38,9 +38,9 @@ class State:
         place = record.interior_place.get(position)
         if self._hides and place is not None and place >= self.computed:
             return None
-        return cast("float", record.trace.data[position])
+        return record.trace.data[position]
 
-    def gradient(self, position: int) -> float | None:
+    def gradient(self, position: int) -> Any:
         """Return the gradient of a node; None for "not computed yet"."""
         record = self._record
         gradient = record.starting_gradients[position]

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from engine.coercion import number
 from engine.errors import NumberError
@@ -16,6 +16,9 @@ from engine.view.stepper.recording import record
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.text import lines, text
 from engine.view.stepper.why import Why, why
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
 
 Phase = Literal["forward", "backward", "both", "update"]
 PASSES: dict[str, tuple[str, ...]] = {
@@ -61,12 +64,13 @@ class Steps(StepSequence):
             print(line, file=file)
 
     def play(self, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
-        """Step through in a terminal: n next, p previous, g 12 to step 12, q quit.
+        """Step through in a terminal: n next, p previous, g 12 to step 12, h predict, q quit.
 
         Args:
             stdin: where keys come from, or lines where it is not a terminal.
             stdout: where the steps are shown.
 
+        To predict is to see each step without its numbers: a answers, r reveals them.
         Colours stay off where the environment variable NO_COLOR is set.
         """
         from engine.view.stepper.play import play
@@ -93,11 +97,11 @@ class Steps(StepSequence):
         Path(path).write_text(WRITERS[form](self), encoding="utf-8")
         return Path(path)
 
-    def why(self, node: Value | str) -> Why:
+    def why(self, node: Value | Tensor | str) -> Why:
         """Return where the gradient of a node comes from: each contribution, the largest first.
 
         Args:
-            node: a Value of the graph, or its name.
+            node: a Value or Tensor of the graph, or its name.
 
         Raises:
             GraphError: the node is not in the graph, or several have the name.
@@ -161,7 +165,7 @@ WRITERS: dict[str, Callable[[Steps], str]] = {
 
 
 def steps(
-    root: Value | Sequence[Value],
+    root: Value | Tensor | Sequence[Value | Tensor],
     phase: Phase = "backward",
     *,
     gradients: Sequence[object] | None = None,
@@ -170,7 +174,7 @@ def steps(
     """Record the passes over a graph, step by step.
 
     Args:
-        root: the Value to differentiate, or several, as `engine.backward` takes them.
+        root: the Value or Tensor to differentiate, or several, as `engine.backward` takes them.
         phase: "backward"; "forward", the program that made the graph; "both"; or "update", which
             is both and then gradient descent on every leaf.
         gradients: the seed of each root; 1 for each if not given.
@@ -181,8 +185,10 @@ def steps(
     changes nothing here.
 
     Raises:
-        OperandError: a root is not a Value, or a seed or lr not a number.
-        GraphError: there is no root, one is a constant, or the seeds are not as many as the roots.
+        OperandError: a root is no Value and no Tensor, or a seed or lr not a number.
+        GraphError: there is no root, one is a constant, the seeds are not as many as the roots, or
+            the graph is too large or has both Values and Tensors; or data of a Tensor were changed
+            since it was used, as `backward` says too.
         NumberError: there is no such phase.
 
     >>> a, b = Value(-2.0, label="a"), Value(3.0, label="b")

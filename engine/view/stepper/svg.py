@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError
@@ -13,7 +14,8 @@ from engine.view.formatting import format_value
 from engine.view.stepper.amounts import dots, largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.geometry import Bounds, Curve, bounds, place_on
-from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.heat import colour_of, heat_map
+from engine.view.stepper.layout import ROOM, StepPicture, picture_style
 from engine.view.stepper.picture import whole_picture
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
@@ -25,9 +27,10 @@ SECONDS = 2.4  # that a step stands
 MOST_STEPS, MOST_NODES, MOST_EDGES = 100, 150, 500
 MOST_PARTS = 6  # of a caption
 ENLARGED = 1.4  # pixels a unit, where nothing else sets the size
+MOST_CELLS, WIDEST_CELL = (6, 12), 14.0  # of a heat map: rows and columns, and its units
 PLATE = 18.0  # the height of what an amount stands on
 MARGIN, LINE, LETTER = 14.0, 19.0, 7.3  # around everything, and of the caption's letters
-COLOURS = {"plus": "leaf", "minus": "focus", "zero": "line", "alarm": "alarm"}
+COLOURS = {"plus": "leaf", "minus": "focus", "zero": "line", "alarm": "alarm", "mixed": "carried"}
 CAPTION = "ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace"
 NOT_FINITE = ("nan", "inf", "-inf")
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -93,11 +96,39 @@ class Film:
                 "uses": [dots(uses - state.waiting(position), uses) for state in states],
             }
             group = self.groups[name]
+            room = [text for text in group.findall("text") if text.get("class") == ROOM]
+            if room:
+                heated = {"data": State.data, "grad": State.gradient}
+                arrays = [[held(state, position) for state in states] for held in heated.values()]
+                self._write_maps(group, room, dict(zip(heated, arrays, strict=True)))
             for place in group.findall("text"):
                 kind = place.attrib.pop("class", "")
                 if kind in written:
                     group.remove(place)
                     self._write_runs(group, place, written[kind])
+
+    def _write_maps(
+        self, group: ET.Element, room: list[ET.Element], arrays: dict[str, list[Any]]
+    ) -> None:
+        """Draw small heat maps in the room that was left for them, each for its steps."""
+        first, last = (float(text.get("y", "0")) for text in (room[0], room[-1]))
+        caption = next(text for text in group.findall("text") if text.text == "data")
+        left = float(caption.get("x", "0"))
+        width = (float(room[0].get("x", "0")) + 3 - left) / 2
+        top, height = first - 12, last - first + 14
+        for text in room:
+            group.remove(text)
+        for place, (kind, held) in enumerate(arrays.items()):
+            x, start = left + place * width, 0
+            for _, run in groupby(held, key=id):
+                array, *more = run
+                stop = start + 1 + len(more)
+                if hasattr(array, "shape") and array.size:
+                    scene = self._show(_add(group, "g"), start, stop)
+                    look = {"x": x, "y": top + 8, "font-size": "8", "fill": light("muted")}
+                    _add(scene, "text", look, kind)
+                    _draw_map(scene, array, Bounds(x, top + 11, x + width - 4, top + height))
+                start = stop
 
     def _write_runs(self, group: ET.Element, place: ET.Element, written: list[str]) -> None:
         start = 0
@@ -204,6 +235,21 @@ class Film:
             rules.append(f".{name} .k{start}-{stop}{{animation:{timing}}}")
         still = f"@media (prefers-reduced-motion:reduce){{.{name} *{{animation:none!important}}}}"
         return "".join(rules) + still
+
+
+def _draw_map(scene: ET.Element, array: Any, room: Bounds) -> None:
+    """Draw a heat map: a rectangle for each run of one shade in a row."""
+    rows = heat_map(array, *MOST_CELLS).rows
+    high = (room.bottom - room.top) / len(rows)
+    size = min(high, (room.right - room.left) / len(rows[0]), WIDEST_CELL)
+    for i, row in enumerate(rows):
+        start = 0
+        for letter, run in groupby(row):
+            count = len(list(run))
+            place = {"x": room.left + start * size, "y": room.top + i * size}
+            lengths = {"width": count * size, "height": size}
+            _add(scene, "rect", {**place, **lengths, "fill": light(colour_of(letter))})
+            start += count
 
 
 def _caption(s: StepSequence, step: Step) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from engine.view.formatting import format_value
-from engine.view.stepper.data import Step
+from engine.view.stepper.data import Part, Step
+from engine.view.stepper.numbers import shown
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.text import change, local_rule
 from engine.view.stepper.words import factor, signed
@@ -37,18 +37,21 @@ def _rows(s: StepSequence, step: Step, links: bool) -> str:
     number = f'<a href="#step={step.index}">{step.index}</a>' if links else str(step.index)
     out = step.name
     backward = step.phase == "backward" and step.node is not None
-    upstream = f"∂{s.builder.symbol}/∂{out} = {format_value(step.upstream)}" if backward else ""
+    upstream = f"∂{s.builder.symbol}/∂{out} = {shown(step.upstream)}" if backward else ""
     rules = [local_rule(part, out) for part in (*step.parts, *step.partials) if out]
-    amounts = [
-        f"{format_value(step.upstream)} × {factor(p.local)} = {signed(p.contribution)}"
-        for p in step.parts
-        if out
-    ]
+    amounts = [_amount(step, part) for part in step.parts if out]
     changes = [f"{change(p)} (use {p.use} of {p.uses})" if p.use else change(p) for p in step.parts]
     cells: list[str | list[str]] = [step.expr, upstream, rules, amounts, changes, step.reason]
-    shown = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)
+    written = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)
     name = f' id="row-{step.index}"' if links else ""
-    return f'<tr{name}><th scope="row">{number}</th>{shown}</tr>'
+    return f'<tr{name}><th scope="row">{number}</th>{written}</tr>'
+
+
+def _amount(step: Step, part: Part) -> str:
+    if part.pull:
+        summed = f", {part.summed}" if part.summed else ""
+        return f"{part.pull}{summed} = {shown(part.contribution)}"
+    return f"{shown(step.upstream)} × {factor(part.local)} = {signed(part.contribution)}"
 
 
 def _cell(content: str | list[str]) -> str:

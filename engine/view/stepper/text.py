@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from engine.view.formatting import format_number, format_value
 from engine.view.stepper.data import Part, Partial, Step
+from engine.view.stepper.numbers import brief, shown
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.words import aligned, factor, listed, signed
 
@@ -51,7 +52,7 @@ def _close(s: StepSequence, phase: str) -> list[str]:
 def closing(s: StepSequence) -> str:
     """Return what the backward pass leaves behind."""
     builder, gradients = s.builder, s.record.gradients
-    left = (f"{builder.name(i)}.grad = {format_value(gradients[i])}" for i in s.record.leaves)
+    left = (f"{builder.name(i)}.grad = {shown(gradients[i])}" for i in s.record.leaves)
     return f"backward() leaves {listed(left)}"
 
 
@@ -79,9 +80,9 @@ def frame(step: Step, count: int, symbol: str) -> list[str]:
     out = step.name
     head = f"{place}{step.expr}"
     if step.phase == "backward":
-        head += f"   upstream ∂{symbol}/∂{out} = {format_value(step.upstream)}"
-    shown = step.parts[:MOST_PARTS]
-    rows: list[tuple[str, ...]] = [_passed(part, out, step.upstream) for part in shown]
+        head += f"   upstream ∂{symbol}/∂{out} = {shown(step.upstream)}"
+    some = step.parts[:MOST_PARTS]
+    rows: list[tuple[str, ...]] = [_passed(part, out, symbol, step.upstream) for part in some]
     rows += [(f"keeps {local_rule(kept, out)}",) for kept in step.partials[:MOST_PARTS]]
     left_out = len(step.parts) + len(step.partials) - len(rows)
     notes = [f"    … and {left_out:,} operands more"] if left_out else []
@@ -91,26 +92,40 @@ def frame(step: Step, count: int, symbol: str) -> list[str]:
 
 def local_rule(partial: Partial, out: str) -> str:
     """Return a local derivative in symbols and in numbers: ``"∂d/∂a = b = 3"``."""
-    number = format_number(partial.local)
+    if partial.local is None:
+        return f"∂{out}/∂{partial.name} takes g to {partial.rule}"
+    number = shown(partial.local)
     rule = "" if partial.rule in ("", number) else f" = {partial.rule}"
     return f"∂{out}/∂{partial.name}{rule} = {number}"
 
 
-def chain_rule(part: Part, out: str, symbol: str, upstream: float | None) -> str:
+def chain_rule(part: Part, out: str, symbol: str, upstream: Any) -> str:
     """Return the chain rule of one contribution in symbols and in numbers.
 
     It reads ``"∂f/∂a += ∂f/∂d · ∂d/∂a = 1 × 3 = 3"``.
     """
+    if part.pull:
+        return f"{array_rule(part, symbol)} = {shown(part.contribution)}"
     symbols = f"∂{symbol}/∂{part.name} += ∂{symbol}/∂{out} · ∂{out}/∂{part.name}"
-    numbers = f"{format_value(upstream)} × {factor(part.local)}"
-    return f"{symbols} = {numbers} = {format_number(part.contribution)}"
+    numbers = f"{shown(upstream)} × {factor(part.local)}"
+    return f"{symbols} = {numbers} = {shown(part.contribution)}"
+
+
+def array_rule(part: Part, symbol: str) -> str:
+    """Return how a Tensor receives its part: ``"∂f/∂b += ∂f/∂h summed over axis 0: ..."``."""
+    summed = f", {part.summed}" if part.summed else ""
+    return f"∂{symbol}/∂{part.name} += {part.pull}{summed}"
 
 
 def change(part: Part) -> str:
     """Return how a gradient changes: ``"a.grad: -6 → -3"``."""
-    return f"{part.name}.grad: {format_value(part.before)} → {format_number(part.after)}"
+    return f"{part.name}.grad: {brief(part.before)} → {brief(part.after)}"
 
 
-def _passed(part: Part, out: str, upstream: float | None) -> tuple[str, ...]:
+def _passed(part: Part, out: str, symbol: str, upstream: Any) -> tuple[str, ...]:
+    if part.pull:
+        amount = f"= {shown(part.contribution)}"
+        use = f"(use {part.use} of {part.uses})"
+        return (array_rule(part, symbol), amount, change(part), use)
     amount = f"× {factor(upstream)} = {signed(part.contribution)}"
     return (local_rule(part, out), amount, change(part), f"(use {part.use} of {part.uses})")

@@ -9,8 +9,15 @@ const toneOf = (text) => (isAlarming(text) ? "alarm" : text === "0" ? "zero" : t
 
 const unpacked = (document) => {
   const held = document.nodes.map((node) => node.grad);
+  const maps = document.maps.map((map) => ({ rows: [], numbers: [], notice: "", ...map }));
+  const mapped = (item) => {
+    item.maps = Object.fromEntries(Object.entries(item.maps || {}).map(([name, place]) => [name, maps[place]]));
+  };
+  document.nodes.forEach(mapped);
   for (const written of document.steps) {
     const step = Object.assign(written, { remarks: [], constants: [], data: [], parts: [], ...written });
+    mapped(step);
+    step.data = step.data.map(([position, text, place]) => [position, text, maps[place]]);
     const result = step.node !== null && step.phase !== "backward" ? step.data[0][1] : "";
     step.given = result ? step.expr.slice(0, step.expr.length - result.length) : step.expr;
     step.result = result;
@@ -18,11 +25,12 @@ const unpacked = (document) => {
     for (const part of step.parts) {
       const { name, uses } = document.nodes[part.to];
       Object.assign(part, { name, uses, received: part.amount !== undefined });
+      mapped(part);
       if (!part.received) continue;
       part.before = held[part.to];
       held[part.to] = part.after;
-      part.tone = toneOf(part.amount);
-      part.signed = part.tone === "plus" || part.amount === "inf" ? "+" + part.amount : part.amount;
+      part.tone = part.tone || toneOf(part.amount);
+      part.signed = (part.tone === "plus" && !part.maps.amount) || part.amount === "inf" ? "+" + part.amount : part.amount;
     }
   }
   return document;

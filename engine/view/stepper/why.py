@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from engine.errors import GraphError
-from engine.value import Value
-from engine.view.formatting import format_number
+from engine.node import Node
+from engine.view.stepper.data import Amount
+from engine.view.stepper.numbers import brief, shown, size_of
 from engine.view.stepper.sequence import StepSequence
-from engine.view.stepper.words import aligned, factor, signed
+from engine.view.stepper.words import aligned, atom, factor, signed
 
 MOST_TERMS = 6  # of a sum that are written out
 MOST_ROWS = 40  # of a table
@@ -29,15 +30,17 @@ class Flow:
         local: the local derivative as a number.
         use: the place in the order in which the contributions arrive, from 1; 0 for what is there
             before the first.
+        pull: of Tensors, how it follows from the upstream gradient, and over what it is summed.
     """
 
-    contribution: float
+    contribution: Amount
     out: str
     through: str
-    upstream: float | None
+    upstream: Amount | None
     rule: str
-    local: float | None
+    local: Amount | None
     use: int
+    pull: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,13 @@ class Why:
 
     name: str
     symbol: str
-    grad: float | None
+    grad: Amount | None
     flows: tuple[Flow, ...]
 
     def __str__(self) -> str:
         if self.grad is None:
             return f"{self.name} is a constant: no gradient flows to it"
-        head = f"{self.name}.grad = {format_number(self.grad)}"
+        head = f"{self.name}.grad = {shown(self.grad)}"
         uses = max(flow.use for flow in self.flows)
         rows = aligned(self._row(flow, uses) for flow in self.flows[:MOST_ROWS])
         hidden = len(self.flows) - MOST_ROWS
@@ -72,17 +75,19 @@ class Why:
     def _sum(self) -> str:
         """Return the first contributions as they are added up."""
         first, *rest = sorted(self.flows, key=lambda flow: flow.use)
-        terms = [format_number(first.contribution), *(factor(f.contribution) for f in rest)]
+        terms = [brief(first.contribution), *(atom(brief(f.contribution)) for f in rest)]
         if len(terms) > MOST_TERMS:
             terms[MOST_TERMS - 1 :] = [f"{len(terms) - MOST_TERMS + 1:,} more"]
         return " + ".join(terms)
 
     def _row(self, flow: Flow, uses: int) -> tuple[str, ...]:
+        place = f"(use {flow.use} of {uses})"
+        if flow.pull:
+            return (shown(flow.contribution), flow.pull, flow.through, place)
         if flow.upstream is None or flow.local is None:
             return (signed(flow.contribution), "", flow.through, "")
         symbols = f"∂{self.symbol}/∂{flow.out} · ∂{flow.out}/∂{self.name}"
-        numbers = f"{format_number(flow.upstream)} × {factor(flow.local)}"
-        place = f"(use {flow.use} of {uses})"
+        numbers = f"{shown(flow.upstream)} × {factor(flow.local)}"
         return (
             signed(flow.contribution),
             f"{symbols} = {numbers}",
@@ -91,12 +96,12 @@ class Why:
         )
 
 
-def why(s: StepSequence, node: Value | str) -> Why:
+def why(s: StepSequence, node: Node | str) -> Why:
     """Return where the gradient of a node comes from.
 
     Args:
         s: steps with a backward pass.
-        node: a Value of the graph, or its name.
+        node: a node of the graph, or its name.
 
     Raises:
         GraphError: the node is not in the graph, or several have the name.
@@ -112,11 +117,12 @@ def why(s: StepSequence, node: Value | str) -> Why:
             flows.append(Flow(seed.amount, "", "its seed, as a root", None, "", None, 0))
     for consumer in dict.fromkeys(record.consumers.get(position, ())):
         rule_of, through = builder.rules(consumer), f"through {builder.equation(consumer)}"
-        local_gradients = record.trace.local_gradients[consumer]
+        pull_of = builder.pulls(consumer)
         for c in record.contributions[record.visit_of[consumer]]:
             if c.target == position:
-                rule, local = rule_of(c.operand), local_gradients[c.operand]
+                rule, local = rule_of(c.operand), record.chain.local(consumer, c.operand)
                 upstream = record.gradients[consumer]
+                pull = ", ".join(filter(None, (pull_of(c.operand), c.summed)))
                 flows.append(
                     Flow(
                         c.amount,
@@ -126,6 +132,7 @@ def why(s: StepSequence, node: Value | str) -> Why:
                         rule,
                         local,
                         c.use,
+                        pull,
                     )
                 )
     flows.sort(key=_size, reverse=True)
@@ -135,12 +142,13 @@ def why(s: StepSequence, node: Value | str) -> Why:
 
 def _size(flow: Flow) -> float:
     """Return how much a contribution weighs: nan spoils all, so it weighs most."""
-    return math.inf if math.isnan(flow.contribution) else abs(flow.contribution)
+    size = size_of(flow.contribution)
+    return math.inf if math.isnan(size) else size
 
 
-def _found(s: StepSequence, node: Value | str) -> int:
+def _found(s: StepSequence, node: Node | str) -> int:
     trace = s.record.trace
-    if isinstance(node, Value):
+    if isinstance(node, Node):
         if node.index not in trace.position:
             raise GraphError(f"{node!r} is not in the graph that these steps are of")
         return trace.position[node.index]

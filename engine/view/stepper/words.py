@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.op import Op, Reduction
 from engine.primitive import Primitive
-from engine.view.formatting import NOT_COMPUTED, format_number
+from engine.view.formatting import NOT_COMPUTED
 from engine.view.notation import INFIX, applied
+from engine.view.stepper.numbers import brief, shown
 
 ATOM = re.compile(r"[\d.]+e[-+]?\d+|[\w.∞\[\]'\"]+|⟨.*⟩|\(.*\)|\|.*\|")
 WORD = re.compile(r"[A-Za-z]+")
@@ -94,15 +95,49 @@ def aligned(rows: Iterable[Sequence[str]], indent: str = "    ") -> list[str]:
     return [indent + line.rstrip() for line in lines]
 
 
-def signed(x: float) -> str:
-    """Return a number with its sign; 0 and nan have none."""
-    text = format_number(x)
-    return f"+{text}" if x > 0.0 else text
+def signed(x: Any) -> str:
+    """Return a number with its sign; 0 and nan have none, and of an array there is its range."""
+    return f"+{shown(x)}" if isinstance(x, float) and x > 0.0 else brief(x)
 
 
-def factor(x: float | None) -> str:
+def factor(x: Any) -> str:
     """Return a number as it stands after an operator: in parentheses if it has a sign."""
-    return NOT_COMPUTED if x is None else atom(format_number(x))
+    return NOT_COMPUTED if x is None else atom(shown(x))
+
+
+def is_whole(op: Any) -> bool:
+    """Return whether an op works on whole arrays, and not element by element."""
+    return hasattr(op, "pulls")
+
+
+def pull(
+    op: Any, operand: int, upstream: str, out: str, operands: Sequence[str], share: str = "n"
+) -> str:
+    """Return how an op on arrays takes a gradient back to an operand, as a formula.
+
+    Args:
+        op: the row of the op table.
+        operand: the position of the operand.
+        upstream: the gradient of the result, as formulas write it.
+        out: the name of the result.
+        operands: the name of each operand.
+        share: of a reduction, how many elements there are to one of the result.
+
+    >>> from engine import ops
+    >>> pull(ops.multiply, 0, "∂f/∂d", "d", ["a", "b"]), pull(ops.add, 0, "∂f/∂d", "d", ["a", "b"])
+    ('∂f/∂d · b', '∂f/∂d')
+    """
+    formulas = op.formula.split(", ")
+    formula = formulas[operand] if operand < len(formulas) else formulas[0] if formulas[0] else ""
+    if not formula:
+        return f"what {op.name} makes of {upstream}"
+    names = dict(zip(_parameters(op), operands, strict=False)) | {"out": out, "g": upstream}
+    if "g" in WORD.findall(formula):
+        return _filled(formula, names)
+    local = _filled(formula, {**names, "n": share})
+    if local in ("1", "-1"):
+        return local.replace("1", upstream)
+    return f"{upstream} · {atom(local)}"
 
 
 def _filled(formula: str, names: dict[str, str]) -> str:
@@ -122,9 +157,10 @@ def _parameters(op: Any) -> tuple[str, ...]:
     """Return what the formula of an op calls its operands."""
     if isinstance(op, Primitive):
         return tuple(op.parameters)
+    given = 1 + is_whole(op)  # out, and the gradient before it, stand first
     for derivative in op.derivatives:
         if derivative is not None:
-            names = tuple(inspect.signature(derivative).parameters)[1:]
+            names = tuple(inspect.signature(derivative).parameters)[given:]
             if len(names) == len(op.derivatives):
                 return names
     return ("x", "y", "z")
