@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from engine.view.stepper.source import short
 
