@@ -18,6 +18,7 @@ from tests.meta.workshop import Outcome, Workshop
 Job = tuple[Mutant, Sequence[str]]
 WORKSHOPS: list[Workshop] = []  # the one of this process
 UNCOVERED = ("",)
+SHARE = 100  # mutants of the table that one collection of the tests serves
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +79,7 @@ def jobs(what: Sequence[str], options: argparse.Namespace) -> Iterator[Job]:
 def judged(work: Sequence[Job], processes: int) -> Iterator[Outcome]:
     """Yield what becomes of each mutant: those of the table first."""
     table = [mutant for mutant, tests in work if not tests]
-    shares = [share for i in range(processes) if (share := table[i::processes])]
+    shares = [table[i : i + SHARE] for i in range(0, len(table), SHARE)]
     others = [job for job in work if job[1]]
     context = multiprocessing.get_context("fork")
     with context.Pool(processes) as pool:  # without a workshop: these import the engine
