@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.meta import anywhere, record, report, rows, sweep
 from tests.meta.coverage_map import MOST, CoverageMap
+from tests.meta.equivalent import reason_of
 from tests.meta.mutant import Mutant
 from tests.meta.workshop import Outcome, Workshop
 
@@ -54,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(report.table(outcomes, lambda outcome: outcome.mutant.path), "\n")
     else:
         print(report.table(outcomes, report.kind_of), "\n")
-    print(report.summary(outcomes))
-    return int(any(not o.killed and not rows.is_equivalent(o.mutant) for o in outcomes))
+    print(report.summary(outcomes, sampled="anywhere" in what))
+    return int(any(not o.killed and not reason_of(o.mutant) for o in outcomes))
 
 
 def jobs(what: Sequence[str], options: argparse.Namespace) -> Iterator[Job]:
@@ -117,8 +118,8 @@ def judge(job: Job) -> Outcome:
         if first.killed or not tests[MOST:]:
             return first
         return WORKSHOPS[0].judge(mutant, tests[MOST:])
-    except RuntimeError:  # the names of tests may hang on what is broken
-        return Outcome(mutant, False, "its tests were not found", 0.0)
+    except RuntimeError:  # the names of tests may hang on what is broken: all tests of their files
+        return WORKSHOPS[0].judge(mutant, sorted({test.partition("::")[0] for test in tests}))
 
 
 if __name__ == "__main__":
