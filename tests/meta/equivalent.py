@@ -28,6 +28,10 @@ ANYWHERE = {
         "engine/special.py",
         "(1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2731), (7, 6), (-3617, 510),",
     ): ROUNDING,
+    (
+        "engine/testing/oracles/activations.py",
+        "(each(sized(6, 6), between(-4, 0), between(0, 4)), each(*[sized(-6, 6)] * 3)),",
+    ): "it says where points are drawn, and draws others",
 }
 
 
