@@ -6,6 +6,7 @@ from tests.meta.mutant import Mutant
 from tests.meta.rows import EQUIVALENT
 
 THE_ROW = "the row of the table, which is taken instead, computes the same"
+OTHER_POINTS = "it says where points are drawn, and draws others"
 ROUNDING = "the difference is lost in rounding"
 # By the file and the line as it is broken.
 ANYWHERE = {
@@ -21,7 +22,7 @@ ANYWHERE = {
     ): "log is nan at -2 as at -1",
     (
         "engine/value.py",
-        "if base > 0.0 and not b._requires_grad and exponent != 1.0:",
+        "if base > 1.0 and not b._requires_grad and exponent != 0.0:",
     ): THE_ROW,
     ("engine/special.py", "if nearest > 2:"): "at 2 the product of no factors is 1, and its log 0",
     (
@@ -30,8 +31,12 @@ ANYWHERE = {
     ): ROUNDING,
     (
         "engine/testing/oracles/activations.py",
-        "(each(sized(6, 6), between(-4, 0), between(0, 4)), each(*[sized(-6, 6)] * 3)),",
-    ): "it says where points are drawn, and draws others",
+        "(each(sized((6), 6), between(-4, 0), between(0, 4)), each(*[sized(-6, 6)] * 3)),",
+    ): OTHER_POINTS,
+    (
+        "engine/testing/oracles/activations.py",
+        "*WIDE, between(-30, 30), near(1.0, 2.0, -1.0, -8.0), near(-2.4570247382208006)",
+    ): OTHER_POINTS,
 }
 
 
