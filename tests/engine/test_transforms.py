@@ -260,3 +260,12 @@ class TestErrors:
         assert grad(changes)(2.0) == 4.0  # captured when it was recorded
         with pytest.raises(GraphError, match="changed after it was recorded"):
             grad(grad(changes))(2.0)
+
+
+def test_what_was_computed_before_stays_as_it_is_under_an_op_of_many():
+    x = Value(2.0)
+    before = x * 3.0
+    before.backward()
+    slope = grad(lambda t: engine.sum([t, before, t * before]))(5.0)
+    assert slope == 7.0
+    assert (before.grad, x.grad) == (1.0, 3.0)

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from tests.meta import anywhere, record, report, rows, sweep
 from tests.meta.coverage_map import MOST, CoverageMap
+from tests.meta.equivalent import reason_of
 from tests.meta.mutant import Mutant
 from tests.meta.workshop import Outcome, Workshop
 
 Job = tuple[Mutant, Sequence[str]]
 WORKSHOPS: list[Workshop] = []  # the one of this process
 UNCOVERED = ("",)
+SHARE = 100  # mutants of the table that one collection of the tests serves
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(report.table(outcomes, lambda outcome: outcome.mutant.path), "\n")
     else:
         print(report.table(outcomes, report.kind_of), "\n")
-    print(report.summary(outcomes))
-    return int(any(not o.killed and not rows.is_equivalent(o.mutant) for o in outcomes))
+    print(report.summary(outcomes, sampled="anywhere" in what))
+    return int(any(not o.killed and not reason_of(o.mutant) for o in outcomes))
 
 
 def jobs(what: Sequence[str], options: argparse.Namespace) -> Iterator[Job]:
@@ -78,7 +80,7 @@ def jobs(what: Sequence[str], options: argparse.Namespace) -> Iterator[Job]:
 def judged(work: Sequence[Job], processes: int) -> Iterator[Outcome]:
     """Yield what becomes of each mutant: those of the table first."""
     table = [mutant for mutant, tests in work if not tests]
-    shares = [share for i in range(processes) if (share := table[i::processes])]
+    shares = [table[i : i + SHARE] for i in range(0, len(table), SHARE)]
     others = [job for job in work if job[1]]
     context = multiprocessing.get_context("fork")
     with context.Pool(processes) as pool:  # without a workshop: these import the engine
@@ -116,8 +118,8 @@ def judge(job: Job) -> Outcome:
         if first.killed or not tests[MOST:]:
             return first
         return WORKSHOPS[0].judge(mutant, tests[MOST:])
-    except RuntimeError:  # the names of tests may hang on what is broken
-        return Outcome(mutant, False, "its tests were not found", 0.0)
+    except RuntimeError:  # the names of tests may hang on what is broken: all tests of their files
+        return WORKSHOPS[0].judge(mutant, sorted({test.partition("::")[0] for test in tests}))
 
 
 if __name__ == "__main__":

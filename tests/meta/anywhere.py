@@ -89,12 +89,21 @@ def own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
+def whole(source: Source, node: ast.expr) -> str:
+    """Return the text of an operand, in parentheses where it may have stood in them."""
+    compound = isinstance(node, ast.BinOp | ast.BoolOp | ast.Compare | ast.IfExp | ast.Lambda)
+    return f"({source.of(node)})" if compound else source.of(node)
+
+
 def breaks(source: Source, node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield what may stand in the place of a node, and what that is called."""
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
             other = COMPARISONS[type(op)]
-            yield f"{source.of(left)} {other} {source.of(right)}", f"{other} in a comparison"
+            yield (
+                f"{whole(source, left)} {other} {whole(source, right)}",
+                f"{other} in a comparison",
+            )
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             if not any(
                 isinstance(x, ast.Constant | ast.JoinedStr)
@@ -102,10 +111,16 @@ def breaks(source: Source, node: ast.AST) -> Iterator[tuple[str, str]]:
                 for x in (left, right)
             ):
                 other = OPERATORS[type(op)]
-                yield f"{source.of(left)} {other} {source.of(right)}", f"{other} for an operator"
+                yield (
+                    f"{whole(source, left)} {other} {whole(source, right)}",
+                    f"{other} for an operator",
+                )
         case ast.BoolOp(op=op, values=[first, second]):
             other = "or" if isinstance(op, ast.And) else "and"
-            yield f"({source.of(first)} {other} {source.of(second)})", f"{other} in a condition"
+            yield (
+                f"({whole(source, first)} {other} {whole(source, second)})",
+                f"{other} in a condition",
+            )
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
             yield f"({source.of(operand)})", "dropped not or minus"
         case ast.Constant(value=bool(value)):

@@ -8,7 +8,8 @@ from random import Random
 
 from tests.meta.mutant import ROOT, Mutant
 
-MOST = 60  # tests that are run on one mutant first, and on one whose line only an import reaches
+MOST = 60  # tests that are run on one mutant first
+IMPORTED = 600  # tests that are run on one whose line only an import reaches
 
 
 class CoverageMap:
@@ -39,7 +40,7 @@ class CoverageMap:
             return []
         if own := ordered(path, lines.get(mutant.line, [])):
             return own
-        return ordered(path, (name for names in lines.values() for name in names))[:MOST]
+        return ordered(path, (name for names in lines.values() for name in names))[:IMPORTED]
 
 
 def ordered(path: str, names: Iterable[str]) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from tests.meta.rows import EQUIVALENT, is_equivalent
+from tests.meta.equivalent import reason_of
 from tests.meta.workshop import Outcome
 
 KINDS = {  # what kinds of mutants are called in the table, by how they begin
@@ -40,10 +41,10 @@ def table(outcomes: Sequence[Outcome], by: Callable[[Outcome], str]) -> str:
     return "\n".join(lines)
 
 
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """Return the kill rate, and each survivor."""
-    equivalent = [o for o in outcomes if not o.killed and is_equivalent(o.mutant)]
-    survivors = [o for o in outcomes if not o.killed and not is_equivalent(o.mutant)]
+def summary(outcomes: Sequence[Outcome], sampled: bool = False) -> str:
+    """Return the kill rate, and each survivor; of a sample, what that says of all mutants too."""
+    equivalent = [o for o in outcomes if not o.killed and reason_of(o.mutant)]
+    survivors = [o for o in outcomes if not o.killed and not reason_of(o.mutant)]
     judged = len(outcomes) - len(equivalent)
     lines = [
         f"{survivor.mutant.path}:{survivor.mutant.line} {survivor.mutant.subject}: "
@@ -52,8 +53,18 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     ]
     for outcome in equivalent:
         subject, kind = outcome.mutant.subject, outcome.mutant.kind
-        lines.append(f"{subject}: {kind} is no mistake: {EQUIVALENT[subject, kind]}")
+        lines.append(f"{subject}: {kind} is no mistake: {reason_of(outcome.mutant)}")
     killed = judged - len(survivors)
     rate = killed / judged if judged else 1.0
-    lines.append(f"kill rate {rate:.1%}: {killed} of {judged} mutants")
+    bounds = " to ".join(f"{bound:.1%}" for bound in interval(killed, judged)) if sampled else ""
+    of_all = bounds and f"; of all, at a confidence of 95 %, {bounds}"
+    lines.append(f"kill rate {rate:.1%}: {killed} of {judged} mutants{of_all}")
     return "\n".join(lines)
+
+
+def interval(killed: int, judged: int) -> tuple[float, float]:
+    """Return between what bounds a rate lies at a confidence of 95 % (Wilson 1927)."""
+    z, n, rate = 1.959964, max(judged, 1), killed / max(judged, 1)
+    middle = rate + z * z / (2 * n)
+    half = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
+    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)

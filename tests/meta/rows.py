@@ -165,8 +165,3 @@ def of_kinks(source: Source, call: ast.Call, name: str) -> Iterator[Mutant]:
                 yield source.mutant(kink.args[1], "0.125", name, f"promised value at {at}")
                 for place, slope in enumerate(kink.args[2].elts):
                     yield source.mutant(slope, "0.125", name, f"promised gradient {place} at {at}")
-
-
-def is_equivalent(mutant: Mutant) -> bool:
-    """Return whether a mutant computes what the row computes."""
-    return (mutant.subject, mutant.kind) in EQUIVALENT

@@ -80,9 +80,9 @@ BREAKS = [
     ),
     (SCALAR, "zero_grad does nothing", '        self._has_grad = False\n\n    def __format__', '        pass\n\n    def __format__'),
     (GRAPH, "stale interior gradients", "            node._has_grad = False\n", "            pass\n"),
-    (GRAPH, "the seed is ignored", "root._seed(seed)", "root._seed(1.0)"),
+    (GRAPH, "the seed is ignored", "root._seed(seeds[i])", "root._seed(1.0)"),
     (GRAPH, "the seed is 2", "[1.0] * len(nodes)", "[2.0] * len(nodes)"),
-    (GRAPH, "only the first root", "    sweep(nodes, seeds, 0)", "    sweep(nodes[:1], seeds[:1], 0)"),
+    (GRAPH, "only the first root", "    sweep(nodes, [", "    sweep(nodes[:1], ["),
     (
         GRAPH,
         "an interrupted sweep leaves its counts",

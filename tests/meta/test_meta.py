@@ -14,6 +14,7 @@ import pytest
 
 from engine.testing.oracles.reference import rows as rows_of_the_table
 from tests.meta import anywhere, report, rows, sweep
+from tests.meta.equivalent import ANYWHERE, reason_of
 from tests.meta.mutant import ROOT, Mutant, Source
 from tests.meta.workshop import SECONDS, Outcome, verdict
 
@@ -138,7 +139,7 @@ def test_no_verdict_where_no_test_was_run() -> None:
 
 def test_report() -> None:
     def outcome(subject: str, kind: str, killed: bool) -> Outcome:
-        return Outcome(Mutant("engine/ops.py", subject, kind, "", 7), killed, "", 0.5)
+        return Outcome(Mutant("engine/ops.py", subject, kind, "\n" * 7, 7), killed, "", 0.5)
 
     outcomes = [
         outcome("sin", "sign flip, derivative 0", True),
@@ -155,3 +156,17 @@ def test_report() -> None:
         "out is x above 0 and 0 below",
         "kill rate 50.0%: 1 of 2 mutants",
     ]
+
+
+def test_a_rate_of_a_sample_is_known_between_two_bounds() -> None:
+    low, high = report.interval(81, 263)  # Newcombe 1998, table I
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert report.interval(20, 20)[1] == pytest.approx(1.0, rel=1e-15)
+
+
+def test_a_mutant_that_is_not_wrong_is_known_by_its_line() -> None:
+    strict = Mutant("engine/a.py", "f", "False for True", "x\nzip(a, b, strict=False)\n", 2)
+    assert "its strict only says so" in reason_of(strict)
+    assert reason_of(strict._replace(line=1)) == ""
+    path, line = next(iter(ANYWHERE))
+    assert reason_of(Mutant(path, "f", "k", f"    {line}\n", 1)) == ANYWHERE[path, line]

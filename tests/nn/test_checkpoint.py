@@ -327,5 +327,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 def test_paths_may_be_text_with_spaces_and_any_letters(tmp_path: Path) -> None:
     path = f"{tmp_path}/mein modell ß.json"
-    save_model(path, Neuron(1, seed=0))
-    load_model(path, Neuron(1, seed=1))
+    saved, loaded = Neuron(1, seed=0), Neuron(1, seed=1)
+    save_model(path, saved)
+    load_model(path, loaded)
+    assert loaded.state_dict() == saved.state_dict()

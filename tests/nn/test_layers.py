@@ -201,3 +201,40 @@ def test_max_pool_and_flatten():
     x = np.arange(16.0).reshape(1, 1, 4, 4)
     net = Sequential(MaxPool2d(2), Flatten())
     assert net(x).tolist() == [[5.0, 7.0, 13.0, 15.0]]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shown"),
+    [
+        (Linear(3, 2, seed=0), "Linear(3 → 2)"),
+        (Linear(3, 2, bias=False, seed=0), "Linear(3 → 2, no bias)"),
+        (Activation("tanh"), "Activation(tanh)"),
+        (Dropout(0.25, seed=0), "Dropout(p=0.25)"),
+        (Embedding(5, 3, seed=0), "Embedding(5 × 3)"),
+        (LayerNorm(4), "LayerNorm(4)"),
+        (BatchNorm1d(5), "BatchNorm1d(5)"),
+        (Conv2d(1, 2, (3, 2), seed=0), "Conv2d(1 → 2, 3×2)"),
+        (MaxPool2d((2, 3), 1), "MaxPool2d(size=(2, 3))"),
+    ],
+    ids=lambda layer: layer if isinstance(layer, str) else "",
+)
+def test_a_layer_shows_its_sizes(layer, shown):
+    assert repr(layer) == shown
+
+
+def test_sequential_is_a_sequence_of_its_modules():
+    first, second = Linear(3, 2, seed=0), Activation("relu")
+    net = Sequential(first, second)
+    assert len(net) == 2
+    assert net[0] is first
+    assert net[-1] is second
+
+
+def test_an_activation_has_a_function():
+    with pytest.raises(OperandError, match="needs a name or a function, got None"):
+        Activation(None)
+
+
+def test_flatten_needs_a_batch():
+    with pytest.raises(ShapeError, match="Flatten needs a batch, got a single number"):
+        Flatten()(Tensor(1.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from engine import Value
@@ -29,9 +30,8 @@ def test_a_single_score_means_its_sign(score: float, label: int) -> None:
 
 
 def test_numpy_scores_are_scores() -> None:
-    numpy = pytest.importorskip("numpy")
-    assert predicted_label(numpy.array([0.5, 2.0])) == 1
-    assert predicted_label(numpy.float32(0.5)) == 1
+    assert predicted_label(np.array([0.5, 2.0])) == 1
+    assert predicted_label(np.float32(0.5)) == 1
 
 
 def test_no_scores_are_an_error() -> None:

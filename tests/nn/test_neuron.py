@@ -7,6 +7,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 import engine
@@ -121,8 +122,7 @@ def test_inputs_may_be_any_numbers_in_any_order_that_can_be_walked(row: Any) -> 
 
 
 def test_inputs_may_be_a_numpy_row() -> None:
-    numpy = pytest.importorskip("numpy")
-    row = numpy.array([1.0, 2.0])
+    row = np.array([1.0, 2.0])
     assert MLP(2, [1], seed=0)(row).data == MLP(2, [1], seed=0)([1.0, 2.0]).data
 
 

@@ -144,7 +144,6 @@ def test_what_cannot_be_looked_around_is_an_error(
 
 
 def test_the_plane_of_a_path_along_an_axis_is_that_axis() -> None:
-    pytest.importorskip("numpy")
     plane = principal_plane([[5.0, 1.0, 4.0], [3.0, 1.0, 4.0], [1.0, 1.0, 4.0]])
     assert plane.first == pytest.approx([1.0, 0.0, 0.0], abs=1e-15)
     assert [a for a, _ in plane.path] == pytest.approx([4.0, 2.0, 0.0], abs=1e-14)
@@ -152,7 +151,6 @@ def test_the_plane_of_a_path_along_an_axis_is_that_axis() -> None:
 
 
 def test_a_path_in_a_plane_keeps_its_distances() -> None:
-    pytest.importorskip("numpy")
     # In the plane of (1, 0, 1) and (0, 1, 0) through (2, 2, 2); squared lengths 18 + 8 and 4.
     path = [[5.0, 2.0, 5.0], [0.0, 2.0, 0.0], [2.0, 4.0, 2.0], [2.0, 2.0, 2.0]]
     plane = principal_plane(path)
@@ -165,7 +163,6 @@ def test_a_path_in_a_plane_keeps_its_distances() -> None:
 
 
 def test_a_path_that_spans_no_plane_is_an_error() -> None:
-    pytest.importorskip("numpy")
     with pytest.raises(ShapeError, match="the path has 2 of 2: train for more epochs"):
         principal_plane([[1.0, 2.0], [3.0, 4.0]])
     with pytest.raises(ShapeError, match="the path does not move"):
@@ -173,7 +170,6 @@ def test_a_path_that_spans_no_plane_is_an_error() -> None:
 
 
 def test_a_map_of_a_path_holds_the_losses_of_the_path_itself() -> None:
-    pytest.importorskip("numpy")
     model = line(0.0, 0.0)
     recorder = Recorder(model)
     trainer = Trainer(model, "mse", SGD(model.parameters(), lr=0.1), progress=recorder)

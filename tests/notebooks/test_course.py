@@ -174,6 +174,7 @@ def test_players_of_other_programs_have_the_same_steps() -> None:
     assert differences(one, shown({"text/html": page.format(1, 2)}, {"graphviz": "9"}))
 
 
+@pytest.mark.slow(reason="it executes a notebook twice")
 def test_the_script_writes_once_and_finds_what_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

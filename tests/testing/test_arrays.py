@@ -372,3 +372,8 @@ def test_a_branch_of_python_in_a_function_of_jax() -> None:
     jax = pytest.importorskip("jax")
     x = jax.numpy.asarray(0.7)
     assert check_gradients(lambda x: x**3 if x > 0 else -x, x, order=2).passed
+
+
+def test_an_input_that_is_nan_is_not_taken_for_a_changed_one() -> None:
+    report = check_gradients(lambda x: engine.sum(x * x), Tensor([math.nan, 1.0]))
+    assert (report.verdict, report.reason) == ("inconclusive", "the function is nan or inf here")

@@ -16,7 +16,7 @@ from engine.testing import check_gradients
 from engine.testing.kinks import distance, promised, side
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.complex_step import COMPLEX, ComplexStep
-from engine.testing.oracles.differences import slope
+from engine.testing.oracles.differences import sides, slope
 from engine.testing.oracles.dual_numbers import RULES, DualNumbers
 from engine.testing.oracles.local import LocalOracle, NotApplicable
 from engine.testing.oracles.reference import CASES, Case
@@ -106,6 +106,16 @@ def test_a_slope_is_within_its_error(
     found = slope(function, x)
     assert abs(found.value - derivative(x)) <= found.allowance()
     assert found.settled()
+
+
+@pytest.mark.parametrize(("function", "derivative", "x"), SMOOTH[:9])
+def test_the_slope_of_each_side_is_within_its_error(
+    function: Callable[[float], float], derivative: Callable[[float], float], x: float
+) -> None:
+    for found in sides(function, x):
+        assert abs(found.value - derivative(x)) <= found.error
+        # Of five values with steps as short as rounding lets them be half of all digits are left.
+        assert found.error <= 1e-8 * max(abs(derivative(x)), 1e-20)
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-300, -1e-12, 1e-6])

@@ -206,6 +206,16 @@ def test_why_of_many_contributions():
     assert len(str(why).splitlines()) == 42
 
 
+@pytest.mark.parametrize(
+    ("uses", "last"), [(40, "(use 40 of 40)"), (41, "… and 1 smaller one, +1 in all")]
+)
+def test_why_of_as_many_contributions_as_are_shown_and_one_more(uses, last):
+    x = Value(1.0, "x")
+    text = str(engine.steps(engine.sum([x] * uses)).why(x))
+    assert text.endswith(last)
+    assert len(text.splitlines()) == uses + 1
+
+
 def test_why_of_infinities_of_both_signs():
     x = Value(0.0, "x")
     y = engine.sum([x.log(), (x * -1.0).log(), *[x] * 60])

@@ -69,7 +69,8 @@ class Why:
         hidden = len(self.flows) - MOST_ROWS
         if hidden > 0:
             rest = sum(flow.contribution for flow in self.flows[MOST_ROWS:])
-            rows.append(f"    … and {hidden:,} smaller ones, {signed(rest)} in all")
+            ones = "one" if hidden == 1 else "ones"
+            rows.append(f"    … and {hidden:,} smaller {ones}, {signed(rest)} in all")
         return "\n".join([head if len(self.flows) == 1 else f"{head} = {self._sum()}", *rows])
 
     def _sum(self) -> str:

@@ -1,0 +1,49 @@
+"""Mutants that are not wrong: what they compute is the same, for the reason that stands here."""
+
+from __future__ import annotations
+
+from tests.meta.mutant import Mutant
+from tests.meta.rows import EQUIVALENT
+
+THE_ROW = "the row of the table, which is taken instead, computes the same"
+OTHER_POINTS = "it says where points are drawn, and draws others"
+ROUNDING = "the difference is lost in rounding"
+# By the file and the line as it is broken.
+ANYWHERE = {
+    ("engine/testing/domains.py", "return whole(x) if x <= 0.5 else x"): "at 1/2 both are 1/2",
+    ("engine/testing/oracles/closed_form.py", "error = 11.0**-DIGITS"): ROUNDING,
+    (
+        "engine/testing/oracles/complex_step.py",
+        "return 1 / (1 + cmath.exp(-z)) if z.real >= 1 else cmath.exp(z) / (1 + cmath.exp(z))",
+    ): "between 0 and 1 both forms have all digits",
+    (
+        "engine/ops.py",
+        "kinks=[Kink((0.0,), -INF, (INF,)), Kink((-2.0,), NAN, (NAN,))],",
+    ): "log is nan at -2 as at -1",
+    (
+        "engine/value.py",
+        "if base > 1.0 and not b._requires_grad and exponent != 0.0:",
+    ): THE_ROW,
+    ("engine/special.py", "if nearest > 2:"): "at 2 the product of no factors is 1, and its log 0",
+    (
+        "engine/special.py",
+        "(1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2731), (7, 6), (-3617, 510),",
+    ): ROUNDING,
+    (
+        "engine/testing/oracles/activations.py",
+        "(each(sized((6), 6), between(-4, 0), between(0, 4)), each(*[sized(-6, 6)] * 3)),",
+    ): OTHER_POINTS,
+    (
+        "engine/testing/oracles/activations.py",
+        "*WIDE, between(-30, 30), near(1.0, 2.0, -1.0, -8.0), near(-2.4570247382208006)",
+    ): OTHER_POINTS,
+}
+
+
+def reason_of(mutant: Mutant) -> str:
+    """Return why a mutant computes what the engine computes; nothing if it does not."""
+    line = mutant.text.splitlines()[mutant.line - 1].strip()
+    if mutant.kind == "False for True" and "strict=False" in line:
+        return "zip joins what has one length: its strict only says so"
+    table = EQUIVALENT.get((mutant.subject, mutant.kind), "")
+    return table or ANYWHERE.get((mutant.path, line), "")

@@ -1,0 +1,66 @@
+"""What a Tensor says of itself: comparisons, its length, its flags, and what cannot be."""
+
+import operator
+
+import numpy as np
+import pytest
+
+from engine import Tensor
+from engine.errors import GraphError, OperandError, ShapeError
+
+NUMBERS = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge])
+@pytest.mark.parametrize("other", [2.0, np.array([3.0, 2.0, 1.0]), Tensor([3.0, 2.0, 1.0])])
+def test_comparisons_are_those_of_the_numbers(compare, other):
+    expected = compare(
+        NUMBERS, getattr(other, "data", other) if isinstance(other, Tensor) else other
+    )
+    got = compare(Tensor(NUMBERS), other)
+    assert got.dtype == bool
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_what_is_no_number_cannot_be_compared():
+    with pytest.raises(OperandError, match="comparison with a Tensor"):
+        _ = Tensor(NUMBERS) < "2"
+
+
+def test_the_length_is_that_of_the_first_axis():
+    assert len(Tensor(np.zeros((4, 2)))) == 4
+    with pytest.raises(OperandError, match=r"len\(\) and iteration need an axis"):
+        len(Tensor(1.0))
+
+
+def test_item_is_the_number_of_one_element():
+    assert Tensor([[2.5]]).item() == 2.5
+    with pytest.raises(ShapeError, match=r"item\(\) is for one element, and this has the shape"):
+        Tensor(NUMBERS).item()
+
+
+def test_a_gradient_can_be_set_and_forgotten():
+    x = Tensor(NUMBERS, requires_grad=True)
+    x.grad = [1.0, 1.0, 1.0]
+    np.testing.assert_array_equal(x.grad, np.ones(3))
+    x.grad = None
+    assert x.grad is None
+
+
+def test_the_flag_of_a_computed_tensor_stays():
+    x = Tensor(NUMBERS, requires_grad=True)
+    y = x * 2.0
+    with pytest.raises(GraphError, match=r"of a computed Tensor cannot be set: use \.detach\(\)"):
+        y.requires_grad = False
+    y.requires_grad = True
+    assert y.requires_grad
+
+
+def test_what_was_computed_from_a_constant_passes_it_no_gradient_later():
+    x, w = Tensor(NUMBERS), Tensor(2.0, requires_grad=True)
+    before = x * w
+    x.requires_grad = True
+    after = x * w
+    (before.sum() + after.sum()).backward()
+    np.testing.assert_array_equal(x.grad, np.full(3, 2.0))
+    assert w.grad == 12.0
