@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ REMEDIES = (
 )
 END = b"</svg>"
 LONGEST = 120  # seconds that a layout may take
+WRITTEN_AT = re.compile(rb"(?<=/CreationDate \(D:)\d{14}")  # in a PDF; all of one length
+NO_TIME = b"19700101000000"
 
 
 def lay_out(source: str, form: str) -> bytes:
@@ -29,9 +32,9 @@ def lay_out(source: str, form: str) -> bytes:
         GraphError: Graphviz failed, or took longer than two minutes.
     """
     program = shutil.which("dot")
-    if program is not None:
-        return _run(program, source, form)
-    return _draw_in_process(source, form)
+    drawn = _run(program, source, form) if program is not None else _draw_in_process(source, form)
+    # The hour of writing would make the same picture other bytes.
+    return WRITTEN_AT.sub(NO_TIME, drawn) if form == "pdf" else drawn
 
 
 def lay_out_several(sources: Sequence[str]) -> list[bytes]:

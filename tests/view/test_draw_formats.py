@@ -19,6 +19,7 @@ from labels import NASTY, texts
 import engine
 from engine import NumberError, Value, scope
 from engine.errors import MissingGraphviz
+from engine.view import graphviz_engine
 from engine.view.formatting import printable, shorten
 from engine.view.graphviz_engine import lay_out
 from engine.view.picture.dot import LONGEST_TITLE
@@ -343,6 +344,18 @@ def test_two_processes_write_the_same_bytes():
     ]
     assert len(outputs[0]) > 10_000
     assert outputs[0] == outputs[1]
+
+
+@NEEDS_DOT
+def test_a_pdf_does_not_tell_when_it_was_written(tmp_path, monkeypatch):
+    picture = engine.draw(Value(3.0, "a") * 2)
+    first = picture.save(tmp_path / "a.pdf").read_bytes()
+    monkeypatch.setattr(
+        graphviz_engine, "_run", lambda *call: first.replace(b"(D:1970", b"(D:2031")
+    )
+    assert picture.save(tmp_path / "b.pdf").read_bytes() == first
+    assert first.startswith(b"%PDF")
+    assert b"CreationDate (D:20" not in first
 
 
 def test_an_address_in_memory_is_nowhere():
