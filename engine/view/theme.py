@@ -24,7 +24,7 @@ PALETTE = {
     "paper": Colour("#ffffff", "#0d1117"),
     "ink": Colour("#1c2128", "#e8edf2"),
     "muted": Colour("#5b6673", "#9aa7b4"),
-    "line": Colour("#8b96a3", "#71808f"),
+    "line": Colour("#87929f", "#71808f"),
     "formula": Colour("#0060a0", "#6cb8f0"),
     "alarm": Colour("#c40018", "#ff7b85"),
     "carried": Colour("#a2527f", "#e29cc5"),
