@@ -8,6 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
+from contrast import contrast, rgb
 from reader import Reader
 
 import engine
@@ -339,18 +340,6 @@ def test_what_a_screen_reader_is_told(read):
     )
 
 
-def contrast(first, second):
-    """Return the contrast of two colours, after WCAG 2.2."""
-
-    def luminance(colour):
-        channels = [float(part) / 255 for part in colour.split("(")[1].rstrip(")").split(",")[:3]]
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    dark, light = sorted((luminance(first), luminance(second)))
-    return (light + 0.05) / (dark + 0.05)
-
-
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_text_can_be_read_on_light_and_on_dark(read, dark):
     page = read(engine.steps(classic()), "step=2", dark=dark)
@@ -363,7 +352,38 @@ def test_every_text_can_be_read_on_light_and_on_dark(read, dark):
     inks += page.js("""[...document.querySelectorAll("#picture text")].map(
         (text) => getComputedStyle(text).fill)""")
     # 4.5 is what WCAG asks of body text; the picture's fills differ little from the paper.
-    assert min(contrast(ink, paper) for ink in inks) >= 4.5
+    assert min(contrast(rgb(ink), rgb(paper)) for ink in inks) >= 4.5
+
+
+# What is coloured by a state of its own, on the ground that the state gives it. What is still to
+# come is told apart by its outline, for a faded text could not be read.
+STATES = """["#predict", "#steps tr[aria-current] a", ".verdict"].map((name) => {
+  const element = document.querySelector(name);
+  let ground = element;
+  const behind = () => getComputedStyle(ground).backgroundColor;
+  while (behind() === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
+  return [getComputedStyle(element).color, behind()];
+})"""
+FADED = """[...document.querySelectorAll("#picture .todo, #picture .todo text")].map(
+  (element) => Number(getComputedStyle(element).opacity))"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_state_can_be_read_on_light_and_on_dark(read, dark):
+    page = read(engine.steps(classic()), "step=1", dark=dark)
+    page.press("p")
+    page.js("document.getElementById('steps').open = true")
+    for answer, said in (("7", "✗ not quite"), ("-6", "✓ right")):
+        page.tab.locator(".guess input").first.fill(answer)
+        page.tab.locator(".guess button").first.click()
+        assert page.text(".verdict") == said
+        assert min(contrast(rgb(ink), rgb(ground)) for ink, ground in page.js(STATES)) >= 4.5
+
+
+def test_what_is_still_to_come_can_be_read(read):
+    faded = read(engine.steps(classic())).js(FADED)
+    assert len(faded) > 6
+    assert set(faded) == {1}
 
 
 def test_reduced_motion_is_respected(read):
@@ -392,6 +412,18 @@ def test_nothing_is_wider_than_the_window(read, width, height):
 def thousand():
     s = engine.steps(chain(500))
     return s, page_of(s)
+
+
+def test_an_old_browser_is_told_why_there_are_no_steps(visit, thousand):
+    tab = visit(
+        thousand[1].replace("<head>", "<head><script>delete self.DecompressionStream</script>")
+    )
+    assert tab.locator("#old").inner_text().startswith("This browser cannot unpack")
+    assert tab.locator("#stepper").is_hidden()
+
+
+def test_a_browser_that_unpacks_is_told_nothing(read, thousand):
+    assert read(thousand[1]).tab.locator("#old").is_hidden()
 
 
 def test_of_many_operands_each_card_leads_to_its_own(read):

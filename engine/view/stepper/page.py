@@ -39,7 +39,9 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-MINUS = Colour("#b34700", "#ff9d4d")  # the palette's vermilion, dark enough for small text
+# Vermilion and green of the palette, dark enough for small text.
+MINUS = Colour("#b34700", "#ff9d4d")
+RIGHT = Colour("#00735a", "#2cc79a")
 SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
@@ -258,7 +260,7 @@ def _colours(shades: bool) -> str:
         for name, colour in PALETTE.items()
         if shades or not name[-1].isdecimal()
     }
-    named = {"plus": PALETTE["leaf"], "minus": MINUS, **used}
+    named = {"plus": PALETTE["leaf"], "minus": MINUS, "right": RIGHT, **used}
     light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in named.items())
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

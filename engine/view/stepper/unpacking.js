@@ -8,6 +8,10 @@ const inflated = (element, begin) => {
     begin(JSON.parse(element.textContent), []);
     return;
   }
+  if (!window.DecompressionStream) {
+    document.getElementById("old").hidden = false;
+    return;
+  }
   const bytes = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   new Response(stream).text().then((text) => {
