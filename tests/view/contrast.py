@@ -20,7 +20,8 @@ def contrast(first: Colour, second: Colour) -> float:
 def rgb(colour: str) -> Colour:
     """Return the parts of a colour as "rgb(0, 0, 0)" or "#000000"."""
     if colour.startswith("#"):
-        red, green, blue = bytes.fromhex(colour[1:])
+        parts = [float(part) for part in bytes.fromhex(colour[1:])]
     else:
-        red, green, blue = map(float, colour.split("(")[1].rstrip(")").split(",")[:3])
+        parts = [float(part) for part in colour.split("(")[1].rstrip(")").split(",")]
+    red, green, blue = parts[:3]
     return red, green, blue

@@ -366,6 +366,8 @@ STATES = """["#predict", "#steps tr[aria-current] a", ".verdict"].map((name) => 
 })"""
 FADED = """[...document.querySelectorAll("#picture .todo, #picture .todo text")].map(
   (element) => Number(getComputedStyle(element).opacity))"""
+OUTLINES = """[...document.querySelectorAll("#picture .node")].map((node) =>
+  Number(getComputedStyle(node.querySelector("ellipse, rect, path, polygon")).opacity))"""
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -381,9 +383,11 @@ def test_every_state_can_be_read_on_light_and_on_dark(read, dark):
 
 
 def test_what_is_still_to_come_can_be_read(read):
-    faded = read(engine.steps(classic())).js(FADED)
+    page = read(engine.steps(classic()))
+    faded = page.js(FADED)
     assert len(faded) > 6
     assert set(faded) == {1}
+    assert sorted(page.js(OUTLINES)) == [0.45, 0.45, 1, 1, 1]  # d and e are still to come
 
 
 def test_reduced_motion_is_respected(read):
@@ -557,6 +561,25 @@ def test_arrays_are_heat_maps_with_their_numbers(read):
     assert upstream[1] == to_product[1]
     assert to_bias[0].startswith("Heat map of 2: ")
     assert page.text(".summed") == "summed over axis 0: (3, 2) → (2,)"
+
+
+OUTSIDE = """[...document.querySelectorAll("#picture .node")].flatMap((node) => {
+  const edge = node.querySelector("ellipse, rect, path, polygon").getBBox();
+  return [...node.querySelectorAll("text.data, text.grad")].filter((text) => {
+    const box = text.getBBox();
+    return box.x < edge.x || box.x + box.width > edge.x + edge.width;
+  }).map((text) => text.textContent);
+})"""
+
+
+def test_the_numbers_of_a_small_array_stay_in_their_node(read):
+    x = Tensor([[0.0, 1.0], [2.0, 3.0]], requires_grad=True)
+    w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    page = read(engine.steps((x @ w).tanh().sum()), "step=3")
+    grads = page.js("""[...document.querySelectorAll("#picture text.grad")].map(
+        (text) => text.textContent.trim())""")
+    assert any(grad.startswith("[[") for grad in grads)
+    assert page.js(OUTSIDE) == []
 
 
 def test_nodes_have_small_heat_maps_of_what_is_computed(read):

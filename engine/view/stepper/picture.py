@@ -10,6 +10,7 @@ from engine.view.picture.describe import Describer
 from engine.view.picture.diagram import Diagram, DiagramNode, Row
 from engine.view.stepper.amounts import dots
 from engine.view.stepper.layout import StepPicture, laid_out
+from engine.view.stepper.numbers import brief
 from engine.view.stepper.sequence import StepSequence
 from engine.view.structure.groups import Box
 from engine.view.structure.level import Level
@@ -143,7 +144,7 @@ def _widths(s: StepSequence) -> list[int]:
     widths = [len(format_value(x)) for x in record.trace.data]
 
     def make_room(position: int, number: float | None) -> None:
-        widths[position] = max(widths[position], len(format_value(number)))
+        widths[position] = max(widths[position], len(brief(number)))
 
     for position, number in enumerate(record.starting_gradients):
         make_room(position, number)
