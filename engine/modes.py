@@ -25,7 +25,6 @@ class RecordingMode:
         if misplaced:
             name = type(self).__name__
             raise OperandError(f"{name} takes nothing: write @{name}() or with {name}():")
-        self.opened: list[Mode] = []  # which refer back to nothing: one dies with its last context
 
     def inside(self, outer: Mode) -> Mode:
         """Return the mode that holds inside another one."""
@@ -33,19 +32,19 @@ class RecordingMode:
 
     def __enter__(self) -> Self:
         mode = self.inside(current_mode())
-        self.opened.append(mode)
+        mode.owner = self
         MODE.set(mode)
         COUNTERS.modes += 1
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        COUNTERS.modes -= 1
         mode: Mode | None = MODE.get()
-        while mode is not None and mode not in self.opened:
-            mode = mode.outer  # a generator may end inside of a mode that was opened later
-        if mode is None:  # or in another thread or task than it was opened in
-            mode = self.opened[-1]
-        self.opened.remove(mode)
-        mode.close()
+        while mode is not None:  # a generator may end inside of a mode that was opened later
+            if mode.owner is self and mode.open:
+                mode.open = False
+                break
+            mode = mode.outer
         MODE.set(current_mode())
 
     def __call__(self, function: Function) -> Function:

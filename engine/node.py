@@ -17,7 +17,7 @@ from engine.errors import OperandError
 class Mode:
     """What recording does at this point of the program; see `engine.modes`."""
 
-    __slots__ = ("anomaly", "grad", "open", "outer", "scope", "source")
+    __slots__ = ("anomaly", "grad", "open", "outer", "owner", "scope", "source")
 
     def __init__(
         self,
@@ -26,22 +26,15 @@ class Mode:
         source: bool = False,
         scope: str | None = None,
         outer: Mode | None = None,
+        owner: object = None,
     ) -> None:
         self.grad = grad
         self.anomaly = anomaly
         self.source = source
         self.scope = scope
-        self.outer = outer  # the mode to go back to; only the default has none
+        self.outer = outer  # the mode to go back to
+        self.owner = owner  # the context manager that opened it
         self.open = True
-
-    def close(self) -> None:
-        """Hold no longer, in whatever thread or task, and be counted no longer."""
-        if self.open and self.outer is not None:
-            self.open = False
-            COUNTERS.modes -= 1
-
-    def __del__(self) -> None:
-        self.close()  # a thread may have ended that entered a mode and never left it
 
 
 MODE: Final[ContextVar[Mode]] = ContextVar("stepgrad_mode", default=Mode())  # noqa: B039 (constant)
