@@ -18,7 +18,10 @@ static const Py_ssize_t stepgrad_block; /* the size of a Value; what is larger o
 #include <sys/mman.h>
 
 #define STEPGRAD_CHUNK ((size_t)1 << 21)
-#define STEPGRAD_SPARE 8 /* empty chunks that are kept for the next graph */
+
+/* Empty chunks wait for the next graph: as many stay as they are, and the system may take the pages
+ * of the others when it runs short, but not before, which would cost a first touch again. */
+#define STEPGRAD_WARM 8
 
 /* The head of a chunk; its blocks follow. */
 typedef struct stepgrad_chunk {
@@ -29,8 +32,8 @@ typedef struct stepgrad_chunk {
 } stepgrad_chunk;
 
 static stepgrad_chunk *stepgrad_roomy = NULL;
-static stepgrad_chunk *stepgrad_spare = NULL;
-static int stepgrad_spares = 0;
+static stepgrad_chunk **stepgrad_spare = NULL; /* a stack, apart: a page that is taken is forgotten */
+static size_t stepgrad_spares = 0, stepgrad_places = 0;
 
 static inline int stepgrad_has_chunks(void) {
     static int has = -1;
@@ -74,19 +77,30 @@ static stepgrad_chunk *stepgrad_map(void) {
 }
 
 static stepgrad_chunk *stepgrad_new_chunk(void) {
-    stepgrad_chunk *chunk = stepgrad_spare;
-    if (chunk != NULL) {
-        stepgrad_spare = chunk->next;
-        stepgrad_spares--;
-    } else {
-        chunk = stepgrad_map();
-        if (chunk == NULL) return NULL;
-    }
+    stepgrad_chunk *chunk = stepgrad_spares ? stepgrad_spare[--stepgrad_spares] : stepgrad_map();
+    if (chunk == NULL) return NULL;
     chunk->freed = NULL;
     chunk->fresh = (char *)chunk + ((sizeof(stepgrad_chunk) + 15) & ~(size_t)15);
     chunk->used = 0;
     stepgrad_link(chunk);
     return chunk;
+}
+
+static void stepgrad_put_by(stepgrad_chunk *chunk) {
+    if (stepgrad_spares == stepgrad_places) {
+        size_t places = 2 * stepgrad_places + STEPGRAD_WARM;
+        void *stack = PyMem_RawRealloc(stepgrad_spare, places * sizeof(stepgrad_chunk *));
+        if (stack == NULL) {
+            munmap(chunk, STEPGRAD_CHUNK);
+            return;
+        }
+        stepgrad_spare = stack;
+        stepgrad_places = places;
+    }
+#ifdef MADV_FREE
+    if (stepgrad_spares >= STEPGRAD_WARM) madvise(chunk, STEPGRAD_CHUNK, MADV_FREE);
+#endif
+    stepgrad_spare[stepgrad_spares++] = chunk;
 }
 
 static inline PyObject *stepgrad_alloc(PyTypeObject *type, Py_ssize_t items) {
@@ -120,13 +134,7 @@ static inline void stepgrad_free(void *block) {
     chunk->freed = block;
     if (--chunk->used > 0) return;
     stepgrad_unlink(chunk);
-    if (stepgrad_spares < STEPGRAD_SPARE) {
-        chunk->next = stepgrad_spare;
-        stepgrad_spare = chunk;
-        stepgrad_spares++;
-    } else {
-        munmap(chunk, STEPGRAD_CHUNK);
-    }
+    stepgrad_put_by(chunk);
 }
 
 #else

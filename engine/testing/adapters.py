@@ -134,7 +134,8 @@ class TorchGradient:
         with torch.no_grad():
             result = self.function(*[torch.from_numpy(np.array(x)) for x in inputs])
         if isinstance(result, torch.Tensor):
-            return result.numpy()
+            array: Array = result.numpy()
+            return array
         return array_of(result, "the function")
 
     def derivative(

@@ -42,15 +42,15 @@ def test_10_000_training_steps_leave_memory_flat():
     assert growth < 10_000  # bytes; one node lost at each step would be over 1,000,000
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say")
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not say")
 def test_a_dropped_graph_goes_back_to_the_system(fresh_python):
     done = fresh_python(
         """
-        import os
         import engine
-        def resident():
-            with open("/proc/self/statm") as status:
-                return int(status.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        def resident():  # less what the system may take whenever it runs short
+            with open("/proc/self/smaps_rollup") as lines:
+                sizes = dict(line.split()[:2] for line in lines)
+            return 1024 * (int(sizes["Rss:"]) - int(sizes["LazyFree:"]))
         leaf = engine.Value(1.0)
         before = resident()
         y = leaf
@@ -65,6 +65,17 @@ def test_a_dropped_graph_goes_back_to_the_system(fresh_python):
         """
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "given back\n", "")
+
+
+def test_places_of_freed_nodes_are_taken_by_new_ones_and_by_no_two():
+    rng = random.Random(0)
+    living: dict[int, Value] = {}
+    for number in range(120_000):  # several chunks of memory
+        living[number] = Value(float(number))
+        if rng.random() < 0.4:
+            living.pop(rng.choice([number, number // 2, number // 3]), None)
+    assert all(value.data == float(number) for number, value in living.items())
+    assert len({id(value) for value in living.values()}) == len(living)
 
 
 def test_tracemalloc_sees_nodes():

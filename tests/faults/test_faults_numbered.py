@@ -83,9 +83,6 @@ NAMED: dict[int, tuple[str, ...]] = {
     ),
 }
 UNTESTED = {
-    79: "there is no clipping of gradients yet",
-    97: "a training cannot be resumed from a file yet",
-    100: "a checkpoint is one file of JSON, which names no other files",
     106: "needs Python 3.13 and a free-threaded one beside the one that runs the tests",
 }
 

@@ -6,12 +6,19 @@ from tests.meta.mutant import Mutant
 from tests.meta.rows import EQUIVALENT
 
 THE_ROW = "the row of the table, which is taken instead, computes the same"
+BOTH_ALIKE = "of two lists that are compared, both are turned round"
 OTHER_POINTS = "it says where points are drawn, and draws others"
 ROUNDING = "the difference is lost in rounding"
 # By the file and the line as it is broken.
 ANYWHERE = {
     ("engine/testing/domains.py", "return whole(x) if x <= 0.5 else x"): "at 1/2 both are 1/2",
     ("engine/testing/oracles/closed_form.py", "error = 11.0**-DIGITS"): ROUNDING,
+    (
+        "engine/testing/array_orders.py",
+        "MOST = 257  # elements of all derivatives of one order that are checked one by one",
+    ): "257 is no square and no cube",
+    ("engine/testing/kinks.py", "return [x != max(operands) for x in operands]"): BOTH_ALIKE,
+    ("engine/testing/kinks.py", "return [x != min(operands) for x in operands]"): BOTH_ALIKE,
     (
         "engine/testing/oracles/complex_step.py",
         "return 1 / (1 + cmath.exp(-z)) if z.real >= 1 else cmath.exp(z) / (1 + cmath.exp(z))",
@@ -37,6 +44,14 @@ ANYWHERE = {
         "engine/testing/oracles/activations.py",
         "*WIDE, between(-30, 30), near(1.0, 2.0, -1.0, -8.0), near(-2.4570247382208006)",
     ): OTHER_POINTS,
+    (
+        "engine/testing/oracles/sequences.py",
+        "SPREAD = lists(between(-1, 2), sized(-200, 200), near(1.0), sizes=(2, 3, 5))",
+    ): OTHER_POINTS,
+    (
+        "engine/testing/strategies/mlps.py",
+        "seed=st.integers(0, (2**32) + 1),",
+    ): "a seed may be any whole number of 0 or more",
 }
 
 

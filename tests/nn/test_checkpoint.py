@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import os
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -331,3 +332,22 @@ def test_paths_may_be_text_with_spaces_and_any_letters(tmp_path: Path) -> None:
     save_model(path, saved)
     load_model(path, loaded)
     assert loaded.state_dict() == saved.state_dict()
+
+
+@pytest.mark.parametrize("name", ["../secret", "/secret", "..", "secret\\0", "secret"])
+def test_fault_100_a_name_in_a_file_is_never_taken_for_a_path(tmp_path: Path, name: str) -> None:
+    save_model(tmp_path / "secret", MLP(1, [1], seed=0))
+    folder = tmp_path / "models"
+    folder.mkdir()
+
+    class Named(Module):
+        def __init__(self) -> None:
+            self.child = Neuron(1, seed=0)
+
+        def state_dict(self) -> dict[str, Any]:
+            return {name: 1.0}
+
+    save_model(folder / "model.json", Named(), {"file": name})
+    assert [*tmp_path.rglob("*")] == [tmp_path / "secret", folder, folder / "model.json"]
+    with pytest.raises(CheckpointError, match=f"{re.escape(name)} is not in the model"):
+        load_model(folder / "model.json", Named())

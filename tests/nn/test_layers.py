@@ -214,7 +214,7 @@ def test_max_pool_and_flatten():
         (LayerNorm(4), "LayerNorm(4)"),
         (BatchNorm1d(5), "BatchNorm1d(5)"),
         (Conv2d(1, 2, (3, 2), seed=0), "Conv2d(1 → 2, 3×2)"),
-        (MaxPool2d((2, 3), 1), "MaxPool2d(size=(2, 3))"),
+        (MaxPool2d((2, 3), 1), "MaxPool2d(2×3)"),
     ],
     ids=lambda layer: layer if isinstance(layer, str) else "",
 )

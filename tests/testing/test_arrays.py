@@ -258,6 +258,22 @@ def test_higher_orders_of_functions_of_tensors(order: int, shape: tuple[int, ...
     assert report.checked == (x.size + 1) ** order if whole else report.checked <= 41
 
 
+@pytest.mark.parametrize(
+    ("size", "checked", "extent"),
+    [
+        (16, 256, "every element"),
+        (17, 17, "along random directions, every element of the last"),
+        (20, 20, "along random directions, every element of the last"),
+        (21, 21, "20 of 21 elements of the last one by one, and all of them along one more"),
+    ],
+)
+def test_how_many_second_derivatives_are_checked(size: int, checked: int, extent: str) -> None:
+    report = check_gradients(engine.sin, Tensor(np.linspace(-1.0, 1.5, size)), order=2)
+    assert report.passed, report
+    assert report.checked == checked
+    assert extent in report.reason
+
+
 def test_a_function_that_is_constant_in_its_slope_has_higher_derivatives_of_0() -> None:
     assert check_gradients(lambda x: x * 3.0, Tensor(ONES), order=3).passed
 

@@ -13,13 +13,15 @@ import pytest
 import engine
 from engine import ops, primitive
 from engine.testing import check_gradients
-from engine.testing.kinks import distance, promised, side
+from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.complex_step import COMPLEX, ComplexStep
 from engine.testing.oracles.differences import sides, slope
 from engine.testing.oracles.dual_numbers import RULES, DualNumbers
 from engine.testing.oracles.local import LocalOracle, NotApplicable
 from engine.testing.oracles.reference import CASES, Case
+from engine.testing.oracles.taylor import Replay
+from engine.testing.recording import Recording
 from tests.testing.planting import function_of
 
 
@@ -133,6 +135,11 @@ def test_where_there_is_no_slope_none_settles(function: Callable[[float], float]
     assert not slope(engine.cbrt, 0.0).settled()
     assert not slope(lambda x: function(x) if x > 0 else math.nan, 0.0).settled()
     assert not slope(math.floor, 2.0).settled()
+
+
+def test_an_input_that_nothing_is_computed_from_has_a_gradient_of_0() -> None:
+    recording = Recording(lambda x, y: x * x, [0.75, 0.5], [0.75, 0.5])
+    assert Replay(recording).derivatives([]) == [1.5, 0.0]
 
 
 # ----- Which oracle is asked -----------------------------------------------------------------
@@ -259,6 +266,24 @@ def test_sides_differ_across_a_kink_and_nowhere_else() -> None:
     assert side(ops.maximum, [1.0, 2.0]) != side(ops.maximum, [2.0, 1.0])
     assert side(ops.round, [2.25]) != side(ops.round, [2.75])
     assert side(ops.clip, [0.5, 0.0, 1.0]) != side(ops.clip, [1.5, 0.0, 1.0])
+
+
+def test_only_an_op_without_kinks_says_that_it_is_analytic() -> None:
+    assert {case.op.name for case in KINKED} == {*POINTS, *DISTANCES}
+
+
+@pytest.mark.parametrize(
+    ("op", "kink"),
+    [
+        *[(getattr(ops, name), (point,)) for name, points in POINTS.items() for point in points],
+        *[(ops.floor, (2.0,)), (ops.ceil, (2.0,)), (ops.clip, (0.0, 0.0, 1.0))],
+        *[(ops.clip, (1.0, 0.0, 1.0)), (ops.maximum, (1.0, 1.0)), (ops.minimum, (1.0, 1.0))],
+    ],
+    ids=lambda x: getattr(x, "name", str(x)),
+)
+def test_a_kink_is_on_neither_side_of_itself(op: Any, kink: tuple[float, ...]) -> None:
+    below, at, above = (side(op, [kink[0] + h, *kink[1:]]) for h in (-0.25, 0.0, 0.25))
+    assert below != at != above != below
 
 
 def test_a_promise_holds_for_either_zero_unless_it_is_infinite() -> None:

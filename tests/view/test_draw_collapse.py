@@ -10,6 +10,7 @@ from programs import random_programs
 
 import engine
 from engine import GraphError, Value, topological_order
+from engine.view.picture import survey
 
 
 def boxes(picture):
@@ -246,6 +247,21 @@ def test_of_what_is_too_large_the_part_that_is_nearest_is_collapsed():
     notice = "20,000 of 200,002 nodes in 2 boxes, those nearest to root."
     assert picture.diagram.notice == notice
     assert "focus=value, radius=3" in picture.diagram.advice
+
+
+def test_a_graph_of_just_the_most_nodes_is_collapsed_whole(monkeypatch):
+    root = programs.chain(50)
+    size = len(topological_order([root]))
+    monkeypatch.setattr(survey, "LOOKED_AT", 10)
+    monkeypatch.setattr(survey, "MOST_COLLAPSED", size)
+    assert engine.draw(root, max_nodes=20).diagram.notice == "51 nodes in 3 boxes."
+    (focused,) = (n for n in engine.draw(root, focus="v7").diagram.nodes if n.focused)
+    assert focused.title == "v7"
+    monkeypatch.setattr(survey, "MOST_COLLAPSED", size - 1)
+    notice = "10 of 51 nodes in 2 boxes, those nearest to root."
+    assert engine.draw(root, max_nodes=20).diagram.notice == notice
+    with pytest.raises(GraphError, match="'v7' is not in this graph"):
+        engine.draw(root, focus="v7")
 
 
 def test_what_is_not_to_be_collapsed_is_cut_and_says_so():

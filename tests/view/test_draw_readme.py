@@ -1,4 +1,4 @@
-"""The picture in the README is what its program draws. To draw it anew, run this file."""
+"""The pictures in the README are what its program draws. To draw them anew, run this file."""
 
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,13 +10,21 @@ from engine import Value
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "notebooks/images/graph.svg"
+MOVING = ROOT / "notebooks/images/steps.svg"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def program():
-    """Return the picture of the README's first graph."""
+def graph():
+    """Return the README's first graph."""
     a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     e = (a * b + c) * a
+    e.label = "e"
+    return e
+
+
+def program():
+    """Return the picture of it after a backward pass."""
+    e = graph()
     e.backward()
     return engine.draw(e)
 
@@ -47,15 +55,29 @@ def test_the_picture_in_the_readme_is_what_its_program_draws():
     assert len(structure(committed)[-1]) == 6 + 6  # nodes and edges
 
 
+def test_the_moving_picture_in_the_readme_says_what_its_program_says(tmp_path):
+    if not MOVING.exists():
+        pytest.skip("the notebooks are not beside the tests")
+    committed = ["".join(text.itertext()) for text in ET.parse(MOVING).getroot().iter(f"{SVG}text")]
+    try:
+        drawn = ET.parse(engine.steps(graph()).save(tmp_path / "steps.svg")).getroot()
+    except engine.errors.MissingGraphviz:
+        pytest.skip("Graphviz is not installed")
+    assert committed == ["".join(text.itertext()) for text in drawn.iter(f"{SVG}text")]
+    assert "step 3/3" in " ".join(committed)
+
+
 def test_the_readme_shows_that_picture_and_that_program():
     readme = ROOT / "README.md"
     if not readme.exists():
         pytest.skip("the README is not beside the tests")
     text = readme.read_text(encoding="utf-8")
     assert f"]({PICTURE.relative_to(ROOT).as_posix()})" in text
+    assert f"]({MOVING.relative_to(ROOT).as_posix()})" in text
     assert '>>> a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label' in text
     assert ">>> e = (a * b + c) * a" in text
 
 
 if __name__ == "__main__":
     program().save(PICTURE)
+    engine.steps(graph()).save(MOVING)
