@@ -49,6 +49,15 @@ ANYWHERE = {
         "SPREAD = lists(between(-1, 2), sized(-200, 200), near(1.0), sizes=(2, 3, 5))",
     ): OTHER_POINTS,
     (
+        "engine/testing/oracles/sequences.py",
+        "lists(sized(-60, 61), between(-2, 2), whole(-2, 2)),",
+    ): OTHER_POINTS,
+    ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
+    (
+        "engine/arrays/indexing.py",
+        "selected = indexing(place)(np.broadcast_to(True, whole))",
+    ): "only its shape is looked at",
+    (
         "engine/testing/strategies/mlps.py",
         "seed=st.integers(0, (2**32) + 1),",
     ): "a seed may be any whole number of 0 or more",
