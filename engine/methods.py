@@ -218,6 +218,14 @@ class Methods(Node):
         """Apply `engine.hypot`."""
         return self._apply(ops.hypot, (self, other))
 
+    def logaddexp(self, other: Any) -> Self:
+        """Apply `engine.logaddexp`."""
+        return self._apply(ops.logaddexp, (self, other))
+
+    def xlogy(self, other: Any) -> Self:
+        """Apply `engine.xlogy`."""
+        return self._apply(ops.xlogy, (self, other))
+
     def clip(self, low: Any, high: Any) -> Self:
         """Apply `engine.clip`."""
         return self._apply(ops.clip, (self, low, high))

@@ -31,8 +31,9 @@ def primitive(
         analytic: False if complex step cannot be an oracle for it.
 
     Raises:
-        PrimitiveError: there is not one derivative for each parameter; and, when the op is used,
-            a forward or derivative raised, gave no number, or gave nan for operands that are not.
+        PrimitiveError: the forward is no function, or there is not one derivative for each
+            parameter; and, when the op is used, a forward or derivative raised, gave no number, or
+            gave nan for operands that are not.
 
     >>> from engine import Value
     >>> @primitive(lambda out, x: 3 * x * x, formula="3x²")
@@ -61,6 +62,11 @@ class Primitive(Op):
         formula: str,
         analytic: bool,
     ) -> None:
+        if not hasattr(forward, "__name__"):
+            raise PrimitiveError(
+                f"primitive() makes an op of a function and got {type(forward).__name__}; its "
+                "derivatives come first: @primitive(lambda out, x: 3 * x * x) above the forward"
+            )
         name = forward.__name__
         self.function = forward  # as the user wrote it
         self.parameters = list(inspect.signature(forward).parameters)

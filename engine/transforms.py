@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-from engine.errors import NumberError, ShapeError
+from engine.errors import NumberError, OperandError, ShapeError
 from engine.modes import enable_grad
 from engine.node import COUNTERS, Node
 from engine.op import is_array
@@ -275,7 +275,12 @@ def _variable(leaf: Any) -> Any:
 
 
 def _positions(argnums: Argnums, count: int, name: str) -> list[int]:
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    wanted = [argnums] if isinstance(argnums, int) else argnums
+    if not isinstance(wanted, Sequence) or not all(isinstance(i, int) for i in wanted):
+        raise OperandError(
+            f"{name}: argnums is the position of an argument, or several as a tuple, got "
+            f"{argnums!r}"
+        )
     for i in wanted:
         if not -count <= i < count:
             raise NumberError(f"{name}: argnums names argument {i}, and the call has {count}")

@@ -11,6 +11,8 @@ from nn.errors import CallbackError, unknown
 Row = dict[str, float]
 Show = Literal["auto"] | bool | Callable[[Row], object]
 
+LARGE = 1e6  # from here on a number is written with an exponent, so that a line holds it
+
 
 class Progress:
     """Follow a training in silence; the classes below say something at each call."""
@@ -42,11 +44,14 @@ class Lines(Progress):
 
 
 class Bar(Progress):
-    """Draw a live bar of the `rich` library: epoch, losses, accuracies, time left."""
+    """Draw a live bar of the `rich` library: epoch, losses, accuracies, time left.
+
+    It leaves room for the ^C that a terminal echoes, which would wrap the line and leave it twice.
+    """
 
     def start(self, epochs: int, steps: int) -> None:
         """Draw the empty bar."""
-        from rich import progress  # here, for rich is an extra
+        from rich import console, progress  # here, for rich is an extra
 
         self.numbers = ""
         self.bar = progress.Progress(
@@ -54,6 +59,7 @@ class Bar(Progress):
             progress.BarColumn(bar_width=None),  # what is left of the line
             progress.TextColumn("{task.fields[numbers]}"),
             progress.TimeRemainingColumn(),
+            console=console.Console(width=console.Console().width - len("^C")),
             expand=True,
         )
         self.task = self.bar.add_task(
@@ -63,7 +69,7 @@ class Bar(Progress):
 
     def step(self, epoch: int, loss: float) -> None:
         """Move the bar by one batch; until an epoch is over, the batch's loss is shown."""
-        numbers = self.numbers or f"loss {loss:.4f}"
+        numbers = self.numbers or spell({"loss": loss})
         self.bar.update(self.task, advance=1, epoch=epoch, numbers=numbers)
 
     def epoch(self, row: Row) -> None:
@@ -132,7 +138,11 @@ def spell(row: Row) -> str:
 
     >>> spell({"epoch": 1, "loss": 0.25, "accuracy": 0.5, "seconds": 1.0})
     'loss 0.2500  accuracy 0.5000'
+    >>> spell({"loss": 1.5e300})
+    'loss 1.5000e+300'
     """
     return "  ".join(
-        f"{name} {number:.4f}" for name, number in row.items() if name not in ("epoch", "seconds")
+        f"{name} {number:{'.4f' if abs(number) < LARGE else '.4e'}}"
+        for name, number in row.items()
+        if name not in ("epoch", "seconds")
     )

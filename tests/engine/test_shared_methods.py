@@ -19,6 +19,8 @@ CALLS: dict[str, list[tuple[float, ...]]] = {
     "pow": [(0.3,)],
     "atan2": [(0.3,)],
     "hypot": [(0.3,)],
+    "logaddexp": [(0.3,)],
+    "xlogy": [(0.3,)],
     "clip": [(-0.3, 0.2)],
 }
 METHODS = [name for name in vars(Methods) if not name.startswith("_")]

@@ -235,6 +235,11 @@ class TestErrors:
         with pytest.raises(NumberError, match="names argument 2, and the call has 1"):
             grad(lambda x: x, 2)(1.0)
 
+    @pytest.mark.parametrize("argnums", [1.5, "x", None, (0, 1.0)], ids=repr)
+    def test_argnums_that_are_no_positions(self, argnums) -> None:
+        with pytest.raises(OperandError, match=r"grad: argnums is the position .* got "):
+            grad(lambda x, y: x, argnums)(1.0, 2.0)
+
     def test_argnums_twice(self) -> None:
         with pytest.raises(NumberError, match="twice"):
             grad(lambda x, y: x, (0, -2))(1.0, 2.0)

@@ -111,6 +111,12 @@ def test_fault_44_one_derivative_for_each_operand(count):
             return x + y
 
 
+def test_fault_44_a_primitive_without_its_derivatives():
+    bare = engine.primitive(double)  # as @primitive without brackets makes it
+    with pytest.raises(engine.PrimitiveError, match=r"got Value; its derivatives come first"):
+        bare(Value(1.0))
+
+
 @pytest.mark.parametrize("count", [0, 2])
 def test_fault_44_a_call_with_too_few_or_many_operands(count):
     with pytest.raises(engine.OperandError, match=rf"double\(\) takes 1 operand, got {count}"):

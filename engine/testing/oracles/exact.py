@@ -127,7 +127,10 @@ def cot_derivative(n: int, x: mpf) -> mpf:
     for _ in range(n):
         slopes = [k * factor for k, factor in enumerate(polynomial)][1:]
         polynomial = [-(a + b) for a, b in zip([*slopes, 0, 0], [0, 0, *slopes], strict=True)]
-    return mp.polyval(polynomial[::-1], mp.cot(mp.pi * x))
+    cotangent, value = mp.cot(mp.pi * x), mpf(0)
+    for factor in reversed(polynomial):  # mp.polyval wants another order in each version
+        value = value * cotangent + factor
+    return value
 
 
 def turn(x: mpf) -> mpf:
