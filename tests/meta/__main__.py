@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.meta import anywhere, record, report, rows, sweep
-from tests.meta.coverage_map import MOST, CoverageMap
+from tests.meta.coverage_map import MORE, MOST, CoverageMap
 from tests.meta.equivalent import reason_of
 from tests.meta.mutant import Mutant
 from tests.meta.workshop import Outcome, Workshop
@@ -114,10 +114,12 @@ def judge(job: Job) -> Outcome:
     if mutant.tests:
         return WORKSHOPS[0].judge(mutant, tests)
     try:
-        first = WORKSHOPS[0].judge(mutant, tests[:MOST])
-        if first.killed or not tests[MOST:]:
-            return first
-        return WORKSHOPS[0].judge(mutant, tests[MOST:])
+        outcome = WORKSHOPS[0].judge(mutant, tests[:MOST])
+        for start in range(MOST, len(tests), MORE):
+            if outcome.killed:
+                break
+            outcome = WORKSHOPS[0].judge(mutant, tests[start : start + MORE])
+        return outcome
     except RuntimeError:  # the names of tests may hang on what is broken: all tests of their files
         return WORKSHOPS[0].judge(mutant, sorted({test.partition("::")[0] for test in tests}))
 

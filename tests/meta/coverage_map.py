@@ -9,7 +9,7 @@ from random import Random
 from tests.meta.mutant import ROOT, Mutant
 
 MOST = 60  # tests that are run on one mutant first
-IMPORTED = 600  # tests that are run on one whose line only an import reaches
+MORE = 600  # tests that are run on it at a time after these
 
 
 class CoverageMap:
@@ -30,7 +30,7 @@ class CoverageMap:
         """Return the tests to run on a mutant, those of its own module first; none if none runs it.
 
         Lines that run at import or in a process that a test starts belong to no test: of those that
-        run any line of the file some are taken.
+        run any line of the file all are taken.
         """
         path = mutant.path
         if path not in self._lines:
@@ -40,7 +40,7 @@ class CoverageMap:
             return []
         if own := ordered(path, lines.get(mutant.line, [])):
             return own
-        return ordered(path, (name for names in lines.values() for name in names))[:IMPORTED]
+        return ordered(path, (name for names in lines.values() for name in names))
 
 
 def ordered(path: str, names: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 import engine
 from engine import ops, primitive
 from engine.testing import check_gradients
+from engine.testing.domains import cut, gamma_pole
 from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.complex_step import COMPLEX, ComplexStep
@@ -258,6 +259,19 @@ def test_every_op_with_kinks_tells_how_far_they_are(case: Case) -> None:
 )
 def test_distance(op: Any, operands: tuple[float, ...], size: float, operand: int) -> None:
     assert distance(op, operands) == (size, operand)
+
+
+@pytest.mark.parametrize(
+    ("x", "away"),
+    [(-2.0, 0.0), (-1.25, 0.25), (-0.5, 0.5), (0.25, 0.25), (0.75, 0.75), (1.0, 1.0), (3.5, 3.5)],
+)
+def test_the_poles_of_gamma_are_0_and_the_negative_whole_numbers(x: float, away: float) -> None:
+    assert gamma_pole(x) == away
+
+
+@pytest.mark.parametrize(("y", "x", "away"), [(0.5, -3.0, 0.5), (3.0, 4.0, 5.0), (2.0, 0.0, 2.0)])
+def test_atan2_jumps_at_the_negative_half_line(y: float, x: float, away: float) -> None:
+    assert cut(y, x) == cut(-y, x) == away
 
 
 def test_sides_differ_across_a_kink_and_nowhere_else() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import engine
 from engine import ops, primitive
 from engine.errors import OperandError
 from engine.testing import GradientError, assert_primitive, check_primitive
+from engine.testing.primitives import value_complaints
 
 
 @primitive(lambda out, x, y: 2 * x * y, lambda out, x, y: x * x)
@@ -81,6 +83,25 @@ FAILING = {
     "a rule that raises": (raising_rule, 1, "ZeroDivisionError|math domain|PrimitiveError"),
     "a rule that cannot be differentiated": (raising_rule, 2, "would drop the gradient"),
 }
+
+
+@pytest.mark.parametrize(
+    ("call", "complaint"),
+    [
+        (1, "gives another value when it is called again"),
+        (2, "other of Values at 1.5 gives Value"),
+        (3, "other of Fraction at 1.5 gives"),
+    ],
+)
+def test_a_value_that_is_another_in_one_call_is_a_complaint(call: int, complaint: str) -> None:
+    calls = itertools.count()
+
+    @primitive(lambda out, x: 1.0)
+    def other(x: float) -> float:
+        return x + (next(calls) == call)
+
+    (found,) = value_complaints(other, (1.5,))
+    assert re.search(complaint, found), found
 
 
 @pytest.mark.parametrize("name", FAILING)

@@ -11,6 +11,8 @@ from programs import random_programs
 import engine
 from engine import GraphError, Value, topological_order
 from engine.view.picture import survey
+from engine.view.structure.groups import Box, Group
+from engine.view.structure.stages import staged
 
 
 def boxes(picture):
@@ -291,6 +293,17 @@ def test_leaves_that_stages_read_are_drawn_as_one():
     diagram = engine.draw(engine.sum(values[-9:])).diagram
     assert [node.kind for node in diagram.nodes if node.title.startswith("stage")] == ["group"] * 8
     assert [node.count for node in diagram.nodes if node.kind == "leaf"] == [40]
+
+
+@pytest.mark.parametrize(("parts", "depth"), [(16, 0), (17, 1), (128, 1), (136, 2)])
+def test_at_most_16_parts_stay_side_by_side(parts, depth):
+    operands = [()] + [(i,) for i in range(parts - 1)]
+    level = staged([Box([i]) for i in range(parts)], operands)
+    for _ in range(depth):
+        assert {type(part) for part in level} == {Group}
+        assert len(level) == 8
+        level = level[0].parts
+    assert {type(part) for part in level} == {Box}
 
 
 def test_a_long_program_without_loops_is_cut_into_stages():

@@ -194,6 +194,13 @@ def test_the_text_form_is_a_tree():
     )
 
 
+def test_in_the_text_form_a_box_that_nothing_reads_is_there_once():
+    x = Value(1.0, label="x")
+    lines = engine.draw([x * float(i) for i in range(300)], max_nodes=8).to_text().splitlines()
+    assert lines[0].startswith("stage8  ops 38  (×)  ")  # which nothing reads
+    assert not any("(×2)" in line for line in lines)
+
+
 # ----- Notebooks ----------------------------------------------------------------------------------
 
 
