@@ -30,7 +30,8 @@ def test_a_tensor_and_a_value_beside_it_move_alike(settings: dict[str, Any]) -> 
         (array**3).sum().backward()
         (number**3).backward()
         optimizer.step()
-    assert array.data[0] == number.data
+    # Cubes are rounded by NumPy here and by the C library there.
+    assert number.data == pytest.approx(array.data[0], rel=1e-15)
 
 
 def test_float32_stays_float32() -> None:
