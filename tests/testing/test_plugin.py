@@ -117,7 +117,7 @@ def test_a_wrong_gradient_shows_the_report_and_the_smallest_program(run: Any) ->
         [
             "cube: GRADIENTS ARE WRONG (1 derivative of order 1 against complex step)",
             "*the derivative of cube(1.0) is 3.0, not 3.0003",
-            "Failing test case: cube_programs(",
+            "Fa*: cube_programs(",  # each version of Hypothesis calls it something else
             "from engine import Value",
             "from test_a_wrong_gradient_shows_the_report_and_the_smallest_program import cube",
             "v0 = Value(1.0)",
