@@ -17,6 +17,9 @@ class CoverageMap:
 
     Args:
         data: the file that coverage.py wrote.
+
+    Raises:
+        ValueError: it names no test, as when the tests' own processes were not measured.
     """
 
     def __init__(self, data: Path) -> None:
@@ -24,6 +27,8 @@ class CoverageMap:
 
         self._data = CoverageData(str(data))
         self._data.read()
+        if not any(self._data.measured_contexts()):
+            raise ValueError(f"{data} names no test: was it made with -p tests.meta.contexts?")
         self._lines: dict[str, dict[int, list[str]]] = {}
 
     def tests(self, mutant: Mutant) -> Sequence[str]:
