@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import threading
 
+import numpy as np
 import pytest
 from graphs import graphs
 from hypothesis import given
 
 import engine
 from engine import Value, backward
+from engine.view.stepper.predicting import Question
 from engine.view.stepper.screen import screen
 from engine.view.stepper.state import State
 
@@ -147,6 +150,23 @@ def test_answers_are_judged(phase, step, answers, verdict):
     said = by_lines(classic(phase), "\n".join(lines) + "\n")
     assert verdict in said
     assert "= ?" in said or step == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"), [("nan", "✓ right"), ("NaN", "✓ right"), ("inf", "✗ not quite")]
+)
+def test_nan_is_answered_by_nan(answer, verdict):
+    a = Value(math.nan, "a")
+    assert Question("a.grad", (a * a).data).judge(answer) == f"{verdict}: a.grad = nan"
+
+
+@pytest.mark.parametrize(("answer", "right"), [("0.995001", True), ("0.994999", False)])
+def test_an_answer_is_right_to_half_a_percent(answer, right):
+    assert Question("a", 1.0).judge(answer).startswith("✓ right") == right
+
+
+def test_an_array_is_not_answered_by_a_number():
+    assert Question("a.grad", np.ones(2)).judge("1").startswith("✗ not quite: a.grad = ")
 
 
 def test_nothing_is_answered_unless_predicting():
