@@ -28,6 +28,9 @@ needs_pty = pytest.mark.skipif(pty is None, reason="this system has no pseudo-te
 STEP = re.compile(r"step (\d+)/")
 
 
+SCREEN = os.terminal_size((80, 30))
+
+
 def classic(phase="backward"):
     a, b = Value(-2.0, "a"), Value(3.0, "b")
     d, e = a * b, a + b
@@ -287,3 +290,10 @@ def test_the_order_shows_done_now_and_to_come():
     line = screen(engine.steps(y), 50, os.terminal_size((80, 24)), colour=False)[1]
     assert re.fullmatch(r"order   … \d+ done  .*✓v\d+ \[v51\] v50 .* \d+ to come …", line)
     assert x.grad is None
+
+
+@pytest.mark.parametrize(("step", "names"), [(0, "f"), (1, "def"), (2, "abe"), (3, "abd")])
+def test_what_a_step_touches_stands_out(step, names):
+    _, table = "\n".join(screen(classic(), step, SCREEN, colour=True)).split("node ")
+    rows = re.findall(r"^\x1b\[1m([a-f]) ", table, re.MULTILINE)
+    assert "".join(rows) == names

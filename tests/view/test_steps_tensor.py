@@ -162,6 +162,13 @@ def test_matmul_says_which_product_it_takes_back():
     )
 
 
+def test_constants_receive_nothing():
+    x, c = Tensor([1.0, 2.0], "x", requires_grad=True), Tensor([3.0, 4.0], "c")
+    s = engine.steps((c * x).sum())
+    assert "c" not in {part.name for step in s for part in step.parts}
+    assert str(s.why("c")) == "c is a constant: no gradient flows to it"
+
+
 def test_arrays_are_read_only_copies():
     _, w, _, loss = layer()
     s = engine.steps(loss, "both")
@@ -219,6 +226,14 @@ def test_wrong_algorithms_part_from_the_right_one(algorithm):
     chain = engine.steps(Tensor([1.0, 2.0], requires_grad=True).exp().sum()).compare(algorithm)
     assert chain.parts_at is None
     assert all(outcome.same for outcome in chain.outcomes)
+
+
+@pytest.mark.parametrize("algorithm", ["no_topological_order", "overwrite"])
+def test_an_array_with_nan_either_way_is_the_same(algorithm):
+    x = Tensor([0.0, 1.0], requires_grad=True)
+    comparison = engine.steps((x.log() * 0.0).sum()).compare(algorithm)
+    assert any(np.isnan(outcome.right).any() for outcome in comparison.outcomes)
+    assert all(outcome.same for outcome in comparison.outcomes)
 
 
 def test_json_has_arrays_as_shape_and_elements(tmp_path):
