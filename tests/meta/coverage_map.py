@@ -34,8 +34,8 @@ class CoverageMap:
     def tests(self, mutant: Mutant) -> Sequence[str]:
         """Return the tests to run on a mutant, those of its own module first; none if none runs it.
 
-        Lines that run at import or in a process that a test starts belong to no test: of those that
-        run any line of the file all are taken.
+        Lines that run at import belong to no test: of those that run any line of the file all are
+        taken.
         """
         path = mutant.path
         if path not in self._lines:
