@@ -260,6 +260,35 @@ def test_a_moving_picture_has_heat_maps_for_their_steps(tmp_path):
     assert {light("positive 6"), light("negative 6")} <= fills
 
 
+def room_of(shape):
+    """Return the left, top, right and bottom edges of a rectangle of SVG."""
+    x, y, width, height = (float(shape.get(key)) for key in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+@needs_dot
+def test_heat_maps_fill_the_room_in_their_box(tmp_path):
+    x = Tensor(np.arange(12.0).reshape(3, 4), "x", requires_grad=True)
+    y = (x.T @ x * 0.5).sum()
+    root = ET.parse(engine.steps(y).save(tmp_path / "s.svg")).getroot()
+    tag = f"{{{SVG}}}"
+    boxes = [g for g in root.iter(f"{tag}g") if "op" in g.get("class", "").split()]
+    for box, (rows, columns) in zip(boxes, [(4, 3), (4, 4), (4, 4)], strict=True):
+        left, _, right, bottom = room_of(box.find(f"{tag}rect"))
+        caption = max(float(text.get("y")) for text in box.findall(f"{tag}text"))
+        maps = [[room_of(r) for r in g.findall(f"{tag}rect")] for g in box.findall(f"{tag}g")]
+        edges = [
+            (*np.min(cells, axis=0)[:2], *np.max(cells, axis=0)[2:]) for cells in maps
+        ]  # of the data, and of the gradient
+        for start, top, end, last in edges:
+            assert left < start < end < right
+            assert caption + 10 < top
+            size = min(14.0, (bottom - 5.0 - top) / rows)
+            assert last - top == pytest.approx(size * rows, abs=0.2)
+            assert end - start == pytest.approx(size * columns, abs=0.2)
+        assert edges[0][2] + 4.0 <= edges[1][0]
+
+
 @needs_dot
 @settings(max_examples=5)  # each starts Graphviz twice
 @given(st.integers(0, 10**6), texts)
