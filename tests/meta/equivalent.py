@@ -71,6 +71,18 @@ ANYWHERE = {
     ): "16 parts are then one stretch that is not cut",
     ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
     (
+        "engine/testing/oracles/activations.py",
+        "one(*WIDE, near(low, high), between(low - 2, high + 1)),",
+    ): OTHER_POINTS,
+    (
+        "engine/view/stepper/array_chain.py",
+        "wanted = [self.trace.requires_grad[i] or i < position for i in targets]",
+    ): "what a constant receives is shown nowhere",
+    (
+        "engine/view/picture/survey.py",
+        "if loose.length <= outline.length / 2:",
+    ): "half as long is as much shorter as less than half",
+    (
         "engine/arrays/indexing.py",
         "selected = indexing(place)(np.broadcast_to(True, whole))",
     ): "only its shape is looked at",

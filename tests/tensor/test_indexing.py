@@ -95,6 +95,13 @@ def test_scatter_of_many_elements(name, dtype):
     np.testing.assert_array_equal(np.asarray(out), put(key, x, shape))  # of whole numbers
 
 
+def test_scatter_by_a_mask_of_many_elements():
+    mask = np.random.default_rng(1).random((40, 30)) < 0.6
+    x = MANY.integers(-8, 8, mask.sum()).astype(float)
+    out = assert_affine(lambda x: engine.scatter(x, mask, mask.shape), x)
+    np.testing.assert_array_equal(np.asarray(out), put(mask, x, mask.shape))
+
+
 @given(st.data())
 def test_basic_indices(data):
     shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
