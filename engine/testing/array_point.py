@@ -11,6 +11,8 @@ import numpy as np
 from engine.errors import OperandError
 from engine.testing.adapters import Adapter, Array, Direction
 
+CLOSE = 1e-3  # to 0; the shortest steps of differences are far below
+
 
 class Point(NamedTuple):
     """Where a function is checked, and for which weighted sum of its results."""
@@ -99,8 +101,15 @@ def probes_of(
 
 
 def random_direction(inputs: Sequence[Array], rng: np.random.Generator) -> list[Array]:
-    """Return a direction that every element has a part in, none of them 0."""
-    return [np.round(rng.normal(size=x.shape), 2) + 0.005 for x in inputs]
+    """Return a direction that every element has a part in, none of them 0.
+
+    An element close to 0 moves in proportion to itself: 0 may be the border of the domain.
+    """
+    directions = [np.round(rng.normal(size=x.shape), 2) + 0.005 for x in inputs]
+    return [
+        np.where((x != 0.0) & (np.abs(x) < CLOSE), direction * x, direction)
+        for x, direction in zip(inputs, directions, strict=True)
+    ]
 
 
 def along(gradients: Sequence[Array], direction: Direction) -> float:

@@ -178,20 +178,10 @@ def _element(
 ) -> tuple[Element | None, str, bool]:
     """Return one derivative by both ways, why that is not possible, and if by a complex step."""
     name, direction, at = probe
-    raised = ""
-
-    def total(t: float) -> float:
-        nonlocal raised
-        try:
-            return point.total(direction, t - at)
-        except Exception as error:  # whatever a user's function may raise
-            raised = f"the function raises {type(error).__name__} beside these inputs: {error}"
-            return math.nan
-
-    found = slope(total, at)
+    found = slope(lambda t: point.total(direction, t - at), at)
     relative = RELATIVE if settings.rtol is None else settings.rtol
     if not found.settled():
-        return None, raised or unsettled(found, got, name), False
+        return None, unsettled(found, got, name), False
     if settings.oracle != "differences":
         stepped = _complex_step(point, direction, at)
         if stepped is not None:

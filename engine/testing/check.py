@@ -133,14 +133,16 @@ def check_values(
             near=lambda: nearest_kink(recording),
             skip=recording.selectors(),
         )
-        if around.leaks and not report.passed:
+        if around.leaks:
             reason = leak_reason(function, arguments, recording, around.leaks)
+            if report.passed:  # what was lost has no slope here
+                return _first_only(report, reason, settings)
             return replace(report, reason=reason)
         if report.verdict == "fail":
             local = graph_report(function, arguments, recording, paths, settings)
             return replace(report, blame=local.blame)
-        return report
-    report = graph_report(function, arguments, recording, paths, settings)
+    else:
+        report = graph_report(function, arguments, recording, paths, settings)
     for order in range(2, settings.order + 1):
         if not report.passed:
             break
@@ -171,7 +173,12 @@ def _through_tensors(
         paths,
         (settings.rtol, settings.atol),
     )
-    if settings.order > 1 and report.passed:
-        reason = f"order {settings.order} is not checked of Values that go through Tensors"
-        return replace(report, verdict="inconclusive", reason=reason)
-    return report
+    return _first_only(report, "the function goes through Tensors", settings)
+
+
+def _first_only(report: Report, why: str, settings: Settings) -> Report:
+    """Return a report of first derivatives, which is no pass where higher ones were asked for."""
+    if settings.order == 1 or not report.passed:
+        return report
+    reason = f"order {settings.order} is not checked here: {why}"
+    return replace(report, verdict="inconclusive", reason=reason)

@@ -21,7 +21,7 @@ from engine.testing.oracles.local import LARGEST, NotApplicable, as_float, gap
 from engine.testing.recording import Recording
 from engine.testing.report import Blame, Element, Report, Verdict, worst_of
 from engine.testing.values import TINY, Settings
-from engine.testing.whole import along
+from engine.testing.whole import along, unsettled
 from engine.value import Value
 
 # What rounding may do, of the size of the terms: the numbers in a graph of a derivative are rounded
@@ -85,7 +85,7 @@ def higher_report(
                 )
                 numeric, slack = found.value, found.allowance()
                 if not found.settled():
-                    reason = reason or f"differences for {name} do not settle"
+                    reason = reason or unsettled(found, got, name)
                     continue
                 error = max(error, found.error / (abs(found.value) or 1.0))
             off = gap(got, numeric)

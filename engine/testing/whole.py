@@ -81,7 +81,8 @@ def along(
 def unsettled(found: Estimate, got: float, path: str) -> str:
     """Return why differences cannot tell a slope."""
     if not math.isfinite(found.error):
-        return f"the function is not finite around {path}"
+        why = found.trouble or f"the function is not finite around {path}"
+        return why if math.isfinite(got) else f"the gradient for {path} is {got!r}, and {why}"
     if abs(found.above - found.below) > 1e-3 * max(abs(found.above), abs(found.below)):
         return (
             f"at a kink or too near one for differences: for {path} the slope is "
