@@ -11,16 +11,10 @@ import numpy as np
 from engine.arrays.array_op import ArrayOp
 from engine.errors import EngineError
 from engine.pullback import pull
+from engine.source import text_of
 from engine.testing.adapters import Array, TensorGradient
 from engine.testing.array_confirm import at_kink, far_out, is_wrong, wrong_element
-from engine.testing.blame import (
-    NAMES,
-    blame_of_numbers,
-    brought_in,
-    line_of,
-    python_of,
-    reproducer,
-)
+from engine.testing.blame import NAMES, blame_of_numbers, brought_in, python_of, reproducer
 from engine.testing.oracles.local import has_derivatives
 from engine.testing.report import Blame, Element, Report
 from engine.testing.tensor_recording import TensorRecording
@@ -134,7 +128,7 @@ def _blame(
             f"{worst.analytic!r}"
         )
     code = _reproducer(op, operands, live, order)
-    return Blame(expression, what, node.source, line_of(node.source), code)
+    return Blame(expression, what, node.source, text_of(node.source), code)
 
 
 def _reproducer(op: Any, operands: Sequence[Array], live: Sequence[bool], order: int) -> str:
@@ -167,7 +161,7 @@ def own_gradient(
     code = getattr(vjp, "__code__", None)
     source = None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
     expression = f"{name_of(vjp)}({', '.join('×'.join(map(str, np.shape(x))) for x in given)})"
-    return Blame(expression, what, source, line_of(source), _imported(function, vjp, given))
+    return Blame(expression, what, source, text_of(source), _imported(function, vjp, given))
 
 
 def _imported(function: Callable[..., Any], vjp: Callable[..., Any], given: Sequence[Any]) -> str:

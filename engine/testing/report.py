@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.view.stepper.source import short
+from engine.source import short
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 HEADINGS = {
