@@ -15,7 +15,7 @@ from engine.testing.array_point import Point, Probe, along, as_input, probes_of
 from engine.testing.oracles.complex_step import AGREEMENT, ComplexStep, close
 from engine.testing.oracles.differences import Differences, slope
 from engine.testing.paths import parameters
-from engine.testing.report import Element, Report, Verdict, worst_of
+from engine.testing.report import Element, Report, verdict_of, worst_of
 from engine.testing.values import Settings, inconclusive, name_of
 from engine.testing.whole import unsettled
 
@@ -119,12 +119,10 @@ def _first_order(
         if not stepped:
             oracle, error = Differences.title, max(error, Differences.error)
     worst = worst_of(elements)
-    verdict: Verdict = "pass"
-    if worst is not None and worst.ratio > 1.0:
-        verdict, reason = "fail", ""
-    elif reason:
-        verdict = "inconclusive"
-    elif sum(x.size for x in point.inputs) > MOST:
+    verdict = verdict_of(worst, reason)
+    if verdict == "fail":
+        reason = ""
+    elif verdict == "pass" and sum(x.size for x in point.inputs) > MOST:
         reason = f"{MOST} elements one by one, and all of them in one random direction"
     return Report(verdict, function, 1, oracle, error, len(elements), worst, reason)
 

@@ -16,7 +16,6 @@ from engine.testing.higher import higher_report
 from engine.testing.kinds import arrays_check
 from engine.testing.nearby import CHANGES_INPUTS, again, leak_reason, surroundings
 from engine.testing.oracles.ladder import oracles
-from engine.testing.paths import paths_of
 from engine.testing.recording import Recording
 from engine.testing.report import Report
 from engine.testing.values import Settings, graph_report, inconclusive, name_of, numbers_of
@@ -107,72 +106,53 @@ def check_values(
             "function after it, as check_gradients(f, 1.0, [2.0, 3.0])"
         )
     recording = Recording(function, arguments, numbers)
-    paths = paths_of(function, arguments)
     recording.check()
     name = name_of(function)
     if recording.through_tensors:
-        return _through_tensors(function, arguments, recording, paths, settings)
-    unfit = again(function, arguments, recording)
+        return _through_tensors(recording, settings)
+    unfit = again(recording)
     if unfit:
         return inconclusive(name, unfit, settings)
     if recording.value != recording.value:
         node = recording.first_not_finite()
         where = "" if node is None else f": the first op that is not finite is {node.op.name}"
         return inconclusive(name, f"the function is nan here{where}", settings)
-    around = surroundings(function, arguments, recording, settings.seed)
+    around = surroundings(recording, settings.seed)
     if around.unknown:
         return inconclusive(name, around.unknown, settings)
     if around.leaks or settings.oracle == "differences":
         report = whole_report(
-            name,
-            guarded(function, arguments, recording),
-            numbers,
-            recording.gradient(),
-            paths,
-            (settings.rtol, settings.atol),
+            recording,
+            guarded(recording),
+            settings,
             near=lambda: nearest_kink(recording),
             skip=recording.selectors(),
         )
         if around.leaks:
-            reason = leak_reason(function, arguments, recording, around.leaks)
+            reason = leak_reason(recording, around.leaks)
             if report.passed:  # what was lost has no slope here
                 return _first_only(report, reason, settings)
             return replace(report, reason=reason)
         if report.verdict == "fail":
-            local = graph_report(function, arguments, recording, paths, settings)
+            local = graph_report(recording, settings)
             return replace(report, blame=local.blame)
     else:
-        report = graph_report(function, arguments, recording, paths, settings)
+        report = graph_report(recording, settings)
     for order in range(2, settings.order + 1):
         if not report.passed:
             break
-        report = higher_report(
-            function, arguments, recording, paths, settings._replace(order=order), report
-        )
+        report = higher_report(recording, settings._replace(order=order), report)
     return report
 
 
-def _through_tensors(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    paths: Sequence[str],
-    settings: Settings,
-) -> Report:
+def _through_tensors(recording: Recording, settings: Settings) -> Report:
     """Check a function of Values that computes with Tensors, as a whole by differences."""
-    name = name_of(function)
+    name = name_of(recording.function)
     if not recording.kept:
         return inconclusive(name, CHANGES_INPUTS, settings)
-    if Recording(function, arguments, recording.numbers).value != recording.value:
+    if recording.at(recording.numbers).value != recording.value:
         return inconclusive(name, "the function is nan, random, or keeps a state", settings)
-    report = whole_report(
-        name,
-        lambda numbers: Recording(function, arguments, numbers).value,
-        recording.numbers,
-        recording.gradient(),
-        paths,
-        (settings.rtol, settings.atol),
-    )
+    report = whole_report(recording, lambda numbers: recording.at(numbers).value, settings)
     return _first_only(report, "the function goes through Tensors", settings)
 
 

@@ -159,6 +159,13 @@ class Report:
         ]
 
 
+def verdict_of(worst: Element | None, reason: str) -> Verdict:
+    """Return what follows from the worst element, and from why others could not be judged."""
+    if worst is not None and worst.ratio > 1.0:
+        return "fail"
+    return "inconclusive" if reason else "pass"
+
+
 def worst_of(elements: list[Element]) -> Element | None:
     """Return the element whose error is largest beside what is allowed."""
     return max(elements, key=lambda element: element.ratio, default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.util import find_spec
@@ -152,27 +152,27 @@ def compare(
     recording: Recording,
     analytic: Sequence[float],
     found: Chain,
-    paths: Sequence[str],
     settings: Settings,
 ) -> tuple[list[Element], str]:
     """Return the elements of the gradient by both ways, and why they cannot be compared if so."""
     relative = rounding(recording) if settings.rtol is None else settings.rtol
     elements, reason = [], ""
     for i, (got, total) in enumerate(zip(analytic, found.totals, strict=True)):
+        path = recording.paths[i]
         allowance = min(relative * total.size + total.slack, LARGEST) + settings.atol
         error = gap(got, total.value)
-        elements.append(Element(paths[i], i, got, as_float(total.value), error, allowance))
+        elements.append(Element(path, i, got, as_float(total.value), error, allowance))
         if got != got and total.value != total.value:
-            reason = reason or f"the gradient for {paths[i]} is nan: 0·inf or inf - inf on the way"
+            reason = reason or f"the gradient for {path} is nan: 0·inf or inf - inf on the way"
         if error > allowance and not total.size <= LARGEST:
-            reason = reason or f"a term of the gradient for {paths[i]} overflows"
+            reason = reason or f"a term of the gradient for {path} overflows"
         if error > allowance and found.overflow is not None:
             node = recording.nodes[found.overflow]
             shown = written(node.op, [operand.data for operand in node.operands])
             reason = reason or f"the chain rule overflows on the way, at {shown}"
         hidden = error - relative * total.size - settings.atol  # what underflow has to explain
         if hidden > max(TINY, OBSCURED * abs(got)) and error <= allowance:
-            reason = reason or f"underflow on the way hides the gradient for {paths[i]}"
+            reason = reason or f"underflow on the way hides the gradient for {path}"
     return elements, reason
 
 
@@ -208,37 +208,26 @@ def conclude(
     )
 
 
-def graph_report(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    paths: Sequence[str],
-    settings: Settings,
-) -> Report:
+def graph_report(recording: Recording, settings: Settings) -> Report:
     """Return the report of a check of the first derivatives of a recorded graph."""
     analytic = recording.gradient()
     with digits():
         judgement = judge(recording, settings)
         first_wrong = None
         if judgement.wrong is not None:
-            first_wrong = _blame(function, arguments, recording, judgement.wrong)
+            first_wrong = _blame(recording, judgement.wrong)
         elements: list[Element] = []
         reason = ""
         if not judgement.unknown:
             found = chain(recording, judgement.slopes)
-            elements, reason = compare(recording, analytic, found, paths, settings)
-    return conclude(name_of(function), judgement, elements, reason, first_wrong)
+            elements, reason = compare(recording, analytic, found, settings)
+    return conclude(name_of(recording.function), judgement, elements, reason, first_wrong)
 
 
-def _blame(
-    function: Callable[..., Any], arguments: Sequence[Any], recording: Recording, wrong: Wrong
-) -> Blame:
+def _blame(recording: Recording, wrong: Wrong) -> Blame:
     node = recording.nodes[wrong.position]
-    again = Recording(function, arguments, recording.numbers, sources=True)
-    same = len(again.nodes) == len(recording.nodes)
-    source = again.nodes[wrong.position].source if same else None
     live = [recording.flows(node, operand) for operand in node.operands]
-    return blame(node, live, wrong.what, source)
+    return blame(node, live, wrong.what, recording.source_of(wrong.position))
 
 
 def inconclusive(name: str, reason: str, settings: Settings) -> Report:

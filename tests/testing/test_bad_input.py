@@ -204,7 +204,7 @@ def test_a_part_of_the_graph_that_was_lost_is_a_failure(name: str) -> None:
     report = check_gradients(LEAKS[name], 0.7)
     assert report.verdict == "fail", report
     assert "moves with the inputs, and no gradient flows" in report.reason
-    assert "test_bad_input.py:" in report.reason
+    assert "(test_bad_input.py:" in report.reason  # without the path on this machine
 
 
 def test_a_constant_that_moves_and_cancels_is_no_failure() -> None:
