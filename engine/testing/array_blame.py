@@ -16,9 +16,10 @@ from engine.testing.adapters import Array, TensorGradient
 from engine.testing.array_confirm import at_kink, far_out, is_wrong, wrong_element
 from engine.testing.blame import NAMES, blame_of_numbers, brought_in, python_of, reproducer, written
 from engine.testing.oracles.local import has_derivatives
+from engine.testing.paths import name_of
 from engine.testing.report import Blame, Element, Report
 from engine.testing.tensor_recording import TensorRecording
-from engine.testing.values import Settings, name_of
+from engine.testing.values import Settings
 
 ORDINALS = {1: "derivative", 2: "second derivative", 3: "third derivative"}
 CORNERS = (1, 2, 3)  # sizes of axes that a failure is shown on, if it shows there

@@ -23,7 +23,8 @@ class Point(NamedTuple):
 
     def moved(self, direction: Direction, step: complex) -> Array:
         """Return the weighted results a step away."""
-        results = self.adapter.evaluate(self.beside(direction, step))
+        with np.errstate(all="ignore"):  # beside the domain
+            results = self.adapter.evaluate(self.beside(direction, step))
         weighted: Array = self.upstream * results
         return weighted
 
@@ -34,7 +35,7 @@ class Point(NamedTuple):
     def derivative(self, directions: Sequence[Direction] = ()) -> list[Array]:
         """Return the gradient of that sum, differentiated along some directions in turn."""
         copies = [x.copy() for x in self.inputs]
-        return self.adapter.derivative(copies, self.upstream, directions)
+        return self.adapter.derivative(copies, self.upstream.copy(), directions)
 
     def beside(self, direction: Direction, step: complex) -> list[Array]:
         """Return the inputs a step away."""
@@ -61,9 +62,17 @@ def as_input(x: Any, name: str) -> Array:
     Raises:
         OperandError: it holds something else.
     """
+    if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        raise OperandError(
+            f"{name} is a {type(x).__name__}, and the function is checked with plain arrays: give "
+            f"np.asarray({name}), and make the {type(x).__name__} inside of the function"
+        )
     if hasattr(x, "detach"):
         x = x.detach()
-    found = np.asarray(x.numpy() if hasattr(x, "numpy") else x)
+    try:
+        found = np.asarray(x.numpy() if hasattr(x, "numpy") else x)
+    except TypeError as error:  # of torch, for what has no counterpart in NumPy
+        raise OperandError(f"{name} has to be an array that NumPy can hold: {error}") from None
     if isinstance(x, int | float):
         return found.astype(np.float64)
     if found.dtype.name not in ("float64", "float32"):

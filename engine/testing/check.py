@@ -9,16 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 from engine.coercion import number
-from engine.errors import NumberError, OperandError, ShapeError
+from engine.errors import NumberError, ShapeError
 from engine.modes import enable_grad
 from engine.node import current_mode
+from engine.testing.callables import as_function
 from engine.testing.higher import higher_report
 from engine.testing.kinds import arrays_check
 from engine.testing.nearby import CHANGES_INPUTS, again, leak_reason, surroundings
 from engine.testing.oracles.ladder import oracles
+from engine.testing.paths import name_of
 from engine.testing.recording import Recording
 from engine.testing.report import Report
-from engine.testing.values import Settings, graph_report, inconclusive, name_of, numbers_of
+from engine.testing.values import Settings, graph_report, inconclusive, numbers_of
 from engine.testing.whole import guarded, nearest_kink, whole_report
 
 ORDERS = (1, 2, 3)
@@ -61,7 +63,7 @@ def check_gradients(
     Raises:
         NumberError: order or oracle is unknown, or a tolerance is negative.
         ShapeError: there is nothing to differentiate for, or f returned several numbers.
-        OperandError: an input is no number, f returned none, or f is no function.
+        OperandError: an input is no number, f returned none, or f is no function of such inputs.
         GraphError: f returned a plain number: the graph was lost.
         MissingExtra: the oracle needs mpmath, which is not installed.
 
@@ -72,18 +74,23 @@ def check_gradients(
     >>> check_gradients(lambda w, x: sin(w @ x), Tensor([[1.0, 2.0]]), Tensor([3.0, 4.0])).verdict
     'pass'
     """
-    settings = _settings(order, oracle, rtol, atol, seed)
-    for name, function in (("f", f), ("vjp", vjp)):
-        if not callable(function) and (name == "f" or vjp is not None):
-            raise OperandError(f"{name} has to be a function, got {function!r}")
+    settings = settings_of(order, oracle, rtol, atol, seed)
+    as_function(f, "f")
+    if vjp is not None:
+        as_function(vjp, "vjp")
     with nullcontext() if current_mode().grad else enable_grad():  # to open a mode takes time
         report = arrays_check(f, inputs, vjp, settings)
         return report if report is not None else check_values(f, inputs, settings)
 
 
-def _settings(
-    order: Any, oracle: str, rtol: float | None, atol: float | None, seed: Any
+def settings_of(
+    order: Any = 1,
+    oracle: str = "auto",
+    rtol: float | None = None,
+    atol: float | None = None,
+    seed: Any = 0,
 ) -> Settings:
+    """Return how to check; see `check_gradients`, whose errors it raises."""
     if type(order) is not int or order not in ORDERS:
         raise NumberError(f"order={order!r} is none of {', '.join(map(str, ORDERS))}")
     if type(seed) is not int or seed < 0:

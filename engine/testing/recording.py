@@ -12,6 +12,7 @@ from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import sweep, walk
 from engine.modes import record_source
 from engine.node import COUNTERS, Node
+from engine.testing.callables import misfit, number_of
 from engine.testing.kinks import side
 from engine.testing.oracles.local import has_derivatives
 from engine.testing.paths import paths_of
@@ -50,7 +51,13 @@ class Recording:
         self.numbers = list(numbers)
         inputs = replace(list(arguments), iter(self.variables))
         with record_source() if sources else nullcontext():
-            self.output = function(*inputs)
+            try:
+                self.output = function(*inputs)
+            except TypeError:
+                unfit = misfit(function, len(inputs), number_of(len(inputs)))
+                if unfit is None:
+                    raise
+                raise unfit from None
         self.kept = _flat(inputs) == self.variables and all(
             (v.data == x or (v.data != v.data and x != x)) and v.grad is None
             for v, x in zip(self.variables, numbers, strict=True)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from engine.testing.blame import written
 from engine.testing.kinks import distance
 from engine.testing.oracles.differences import Differences, Estimate, slope
+from engine.testing.paths import name_of
 from engine.testing.recording import Recording, first_difference
 from engine.testing.report import Element, Report, verdict_of, worst_of
-from engine.testing.values import Settings, name_of
+from engine.testing.values import Settings
 
 FunctionOfNumbers = Callable[[Sequence[float]], float]
 

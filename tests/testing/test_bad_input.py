@@ -108,6 +108,14 @@ def test_inconclusive_with_the_reason(name: str) -> None:
     assert not report
 
 
+@pytest.mark.parametrize("f", [engine.sqrt, engine.log, lambda x: 2.0 * engine.sqrt(x) + x])
+def test_where_the_gradient_is_infinite_nothing_but_that_is_allowed(f: Any) -> None:
+    report = check_gradients(f, 0.0)
+    assert report.passed
+    assert report.worst is not None
+    assert (report.worst.analytic, report.worst.allowance) == (inf, 0.0)
+
+
 def test_floats_too_far_apart_for_differences_are_the_reason() -> None:
     report = check_gradients(engine.relu, 2.0**50 + 1.0, oracle="differences")
     assert report.verdict == "inconclusive"
