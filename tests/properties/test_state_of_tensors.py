@@ -166,7 +166,8 @@ class Machine(RuleBasedStateMachine):
     def clip(self, place: int, places: list[int], some: list[float]) -> None:
         """Go backward and write into a gradient: that of no other node may change."""
         self.differentiate(places, some)
-        position = self.known(place)
+        lit = [i for i in self.kept() if self.tensor(i).grad is not None]
+        position = self.known(place, lit or None)
         node, grad = self.naive.nodes[position], self.tensor(position).grad
         assert (grad is None) == (node.grad is None)
         if grad is not None and node.grad is not None:
