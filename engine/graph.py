@@ -35,13 +35,15 @@ def topological_order(roots: Sequence[N]) -> list[N]:
     >>> [node.label or node.op.symbol for node in topological_order([b])]
     ['+', '×', 'a']
     """
-    candidates: list[object] = _sequence(roots, "roots", "[loss]")
+    nodes: list[Node] = []
+    candidates: list[object] = _sequence(roots, "topological_order()", "roots", "[loss]")
     for candidate in candidates:
         if not isinstance(candidate, Node):
             raise not_a_node("topological_order()", candidate)
-    interior = walk(list(roots), 0)
+        nodes.append(candidate)
+    interior = walk(nodes, 0)
     leaves: dict[Node, None] = {}
-    for root in roots:
+    for root in nodes:
         if root._op is None:
             leaves[root] = None
     for node in interior:
@@ -88,7 +90,7 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
     33.0
     """
     nodes: list[Node] = []
-    candidates: list[object] = _sequence(roots, "roots", "[loss]")
+    candidates: list[object] = _sequence(roots, "backward()", "roots", "[loss]")
     for candidate in candidates:
         if not isinstance(candidate, Node):
             raise not_a_node("backward()", candidate)
@@ -100,7 +102,7 @@ def backward(roots: Sequence[Node], gradients: Sequence[object] | None = None) -
         nodes.append(candidate)
     given: list[object] = [1.0] * len(nodes)
     if gradients is not None:
-        given = _sequence(gradients, "gradients", "[1.0]")
+        given = _sequence(gradients, "backward()", "gradients", "[1.0]")
     if len(given) != len(nodes):
         raise GraphError(f"backward() got {len(nodes)} roots and {len(given)} gradients")
     sweep(nodes, [node._as_seed(given[i]) for i, node in enumerate(nodes)], 0)
@@ -111,13 +113,13 @@ def not_a_node(name: str, candidate: object) -> OperandError:
     return OperandError(f"{name} starts from Values, got {type(candidate).__name__} {candidate!r}")
 
 
-def _sequence(items: object, what: str, example: str) -> list[object]:
-    """Return one of the sequences that `backward` takes as a list."""
+def _sequence(items: object, name: str, what: str, example: str) -> list[object]:
+    """Return one of the sequences that a function of graphs takes, as a list."""
     if type(items) is list:  # the check below takes as long as a small sweep
         return cast("list[object]", items)
     if isinstance(items, Node) or not isinstance(items, Iterable):
         raise OperandError(
-            f"backward() takes its {what} as a sequence, as {example}; got {type(items).__name__} "
+            f"{name} takes its {what} as a sequence, as {example}; got {type(items).__name__} "
             f"{items!r}"
         )
     return list(items)

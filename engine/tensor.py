@@ -549,10 +549,10 @@ class Tensor(ArrayMethods):
                 self._hand_on(b, pull(gradient, data, x, y), gradient)
 
     def _hand_on(self, operand: Tensor, part: Any, gradient: Any) -> None:
-        """Give an operand its part of the gradient of this; it may be that gradient itself."""
-        if part is gradient:
-            self._shared = True
+        """Give an operand its part of the gradient of this; it may be that, or a view of it."""
         operand._receive(part, gradient)
+        if operand._shared:
+            self._shared = True
 
 
 def _parts(op: Any, gradient: Any, out: Any, arrays: list[Any], wanted: list[bool]) -> list[Any]:

@@ -71,7 +71,8 @@ class OwnGradient:
         if len(gradients) != len(inputs):
             raise ShapeError(
                 f"the vjp gave {len(gradients)} gradients for {len(inputs)} inputs: it returns a "
-                "tuple, one gradient an input"
+                "tuple, one gradient an input; a list of numbers is as many inputs, and np.array() "
+                "of it is one"
             )
         found = [array_of(gradient, "the vjp") for gradient in gradients]
         for i, (gradient, x) in enumerate(zip(found, inputs, strict=True)):

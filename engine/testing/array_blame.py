@@ -11,20 +11,15 @@ import numpy as np
 from engine.arrays.array_op import ArrayOp
 from engine.errors import EngineError
 from engine.pullback import pull
+from engine.source import short, text_of
 from engine.testing.adapters import Array, TensorGradient
 from engine.testing.array_confirm import at_kink, far_out, is_wrong, wrong_element
-from engine.testing.blame import (
-    NAMES,
-    blame_of_numbers,
-    brought_in,
-    line_of,
-    python_of,
-    reproducer,
-)
+from engine.testing.blame import NAMES, blame_of_numbers, brought_in, python_of, reproducer, written
 from engine.testing.oracles.local import has_derivatives
+from engine.testing.paths import name_of
 from engine.testing.report import Blame, Element, Report
 from engine.testing.tensor_recording import TensorRecording
-from engine.testing.values import Settings, name_of
+from engine.testing.values import Settings
 
 ORDINALS = {1: "derivative", 2: "second derivative", 3: "third derivative"}
 CORNERS = (1, 2, 3)  # sizes of axes that a failure is shown on, if it shows there
@@ -124,8 +119,10 @@ def _blame(
     node: Any, operands: Sequence[Array], live: Sequence[bool], report: Report, order: int
 ) -> Blame:
     op = node.op
-    shapes = ", ".join("×".join(map(str, x.shape)) or "·" for x in operands)
-    expression = f"{op.name}({shapes})"
+    if is_plain(op, operands):
+        expression = written(op, [x.item() for x in operands])
+    else:
+        expression = shaped(op.name, operands)
     worst = report.worst
     what = f"the {ORDINALS[order]} of {expression} is wrong"
     if worst is not None:
@@ -134,12 +131,29 @@ def _blame(
             f"{worst.analytic!r}"
         )
     code = _reproducer(op, operands, live, order)
-    return Blame(expression, what, node.source, line_of(node.source), code)
+    return Blame(expression, what, node.source, text_of(node.source), code)
+
+
+def is_plain(op: Any, operands: Sequence[Array]) -> bool:
+    """Return whether an op of Values takes these operands too, one number each."""
+    return not isinstance(op, ArrayOp) and all(x.size == 1 for x in operands)
+
+
+def shaped(name: str, operands: Sequence[Any]) -> str:
+    """Return a function with the shapes of its operands, whose numbers are too many.
+
+    >>> shaped("matmul", [np.ones((2, 3)), np.ones(3)])
+    'matmul of shapes (2, 3) and (3,)'
+    """
+    *most, last = (str(np.shape(x)) for x in operands)
+    return (
+        f"{name} of shape {last}" if not most else f"{name} of shapes {', '.join(most)} and {last}"
+    )
 
 
 def _reproducer(op: Any, operands: Sequence[Array], live: Sequence[bool], order: int) -> str:
     """Return a program that checks one op on arrays where it is wrong."""
-    if not isinstance(op, ArrayOp) and all(x.size == 1 for x in operands):
+    if is_plain(op, operands):
         fits = has_derivatives(op, len(operands))
         numbers = [x.item() for x in operands]
         return reproducer(op, numbers, [a and b for a, b in zip(live, fits, strict=True)], order)
@@ -166,8 +180,8 @@ def own_gradient(
     what = f"the vjp's gradient for {worst.path} is {worst.analytic!r}, not {worst.numeric!r}"
     code = getattr(vjp, "__code__", None)
     source = None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
-    expression = f"{name_of(vjp)}({', '.join('×'.join(map(str, np.shape(x))) for x in given)})"
-    return Blame(expression, what, source, line_of(source), _imported(function, vjp, given))
+    expression = shaped(name_of(vjp), given)
+    return Blame(expression, what, source, text_of(source), _imported(function, vjp, given))
 
 
 def _imported(function: Callable[..., Any], vjp: Callable[..., Any], given: Sequence[Any]) -> str:
@@ -227,7 +241,7 @@ def lost(function: Callable[..., Any], inputs: Sequence[Array]) -> str:
             if here.flows(node, operand) or not hasattr(operand, "shape"):
                 continue
             if not np.array_equal(operand._data, moved._data, equal_nan=True):
-                where = "" if node.source is None else f" ({node.source})"
+                where = "" if node.source is None else f" ({short(node.source)})"
                 return (
                     f"a part of the graph was lost: operand {place} of {node.op.name}{where} moves "
                     "with the inputs, and no gradient flows through it. The likely cause is "

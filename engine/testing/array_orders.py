@@ -17,7 +17,7 @@ from engine.testing.adapters import Array, Direction
 from engine.testing.array_point import Point, Probe, along, probes_of, random_direction
 from engine.testing.arrays import RELATIVE
 from engine.testing.oracles.differences import Differences, slope
-from engine.testing.report import Element, Report, Verdict, worst_of
+from engine.testing.report import Element, Report, verdict_of, worst_of
 from engine.testing.values import Settings
 from engine.testing.whole import unsettled
 
@@ -71,12 +71,10 @@ def higher_report(before: Report, point: Point, names: Sequence[str], settings: 
             off = abs(got - found.value)
             elements.append(Element(name, len(elements), got, found.value, off, allowance))
     worst = worst_of(elements)
-    verdict: Verdict = "pass"
-    if worst is not None and worst.ratio > 1.0:
-        verdict, reason = "fail", ""
-    elif reason:
-        verdict = "inconclusive"
-    else:
+    verdict = verdict_of(worst, reason)
+    if verdict == "fail":
+        reason = ""
+    elif verdict == "pass":
         reason = "; ".join(filter(None, [before.reason, extent]))
     return replace(
         before,

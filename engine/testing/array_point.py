@@ -11,6 +11,8 @@ import numpy as np
 from engine.errors import OperandError
 from engine.testing.adapters import Adapter, Array, Direction
 
+CLOSE = 1e-3  # to 0; the shortest steps of differences are far below
+
 
 class Point(NamedTuple):
     """Where a function is checked, and for which weighted sum of its results."""
@@ -21,7 +23,8 @@ class Point(NamedTuple):
 
     def moved(self, direction: Direction, step: complex) -> Array:
         """Return the weighted results a step away."""
-        results = self.adapter.evaluate(self.beside(direction, step))
+        with np.errstate(all="ignore"):  # beside the domain
+            results = self.adapter.evaluate(self.beside(direction, step))
         weighted: Array = self.upstream * results
         return weighted
 
@@ -32,7 +35,7 @@ class Point(NamedTuple):
     def derivative(self, directions: Sequence[Direction] = ()) -> list[Array]:
         """Return the gradient of that sum, differentiated along some directions in turn."""
         copies = [x.copy() for x in self.inputs]
-        return self.adapter.derivative(copies, self.upstream, directions)
+        return self.adapter.derivative(copies, self.upstream.copy(), directions)
 
     def beside(self, direction: Direction, step: complex) -> list[Array]:
         """Return the inputs a step away."""
@@ -59,9 +62,17 @@ def as_input(x: Any, name: str) -> Array:
     Raises:
         OperandError: it holds something else.
     """
+    if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        raise OperandError(
+            f"{name} is a {type(x).__name__}, and the function is checked with plain arrays: give "
+            f"np.asarray({name}), and make the {type(x).__name__} inside of the function"
+        )
     if hasattr(x, "detach"):
         x = x.detach()
-    found = np.asarray(x.numpy() if hasattr(x, "numpy") else x)
+    try:
+        found = np.asarray(x.numpy() if hasattr(x, "numpy") else x)
+    except TypeError as error:  # of torch, for what has no counterpart in NumPy
+        raise OperandError(f"{name} has to be an array that NumPy can hold: {error}") from None
     if isinstance(x, int | float):
         return found.astype(np.float64)
     if found.dtype.name not in ("float64", "float32"):
@@ -99,8 +110,15 @@ def probes_of(
 
 
 def random_direction(inputs: Sequence[Array], rng: np.random.Generator) -> list[Array]:
-    """Return a direction that every element has a part in, none of them 0."""
-    return [np.round(rng.normal(size=x.shape), 2) + 0.005 for x in inputs]
+    """Return a direction that every element has a part in, none of them 0.
+
+    An element close to 0 moves in proportion to itself: 0 may be the border of the domain.
+    """
+    directions = [np.round(rng.normal(size=x.shape), 2) + 0.005 for x in inputs]
+    return [
+        np.where((x != 0.0) & (np.abs(x) < CLOSE), direction * x, direction)
+        for x, direction in zip(inputs, directions, strict=True)
+    ]
 
 
 def along(gradients: Sequence[Array], direction: Direction) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import linecache
 import math
 import sys
 import textwrap
@@ -12,9 +11,10 @@ from typing import Any
 
 from engine.op import Op, Reduction, named
 from engine.primitive import Primitive
+from engine.source import text_of
 from engine.testing.report import Blame
 from engine.value import Value
-from engine.view.stepper.words import with_numbers
+from engine.view.notation import with_numbers
 
 NAMES = "xyzuvw"
 
@@ -49,7 +49,7 @@ def blame_of_numbers(
         expression,
         what.format(expression),
         source,
-        line_of(source),
+        text_of(source),
         reproducer(op, operands, live, order),
     )
 
@@ -57,14 +57,6 @@ def blame_of_numbers(
 def written(op: Op, operands: Sequence[float]) -> str:
     """Return an op with numbers for its operands, as a reader would write it."""
     return with_numbers(op, [repr(x) for x in operands])
-
-
-def line_of(source: str | None) -> str:
-    """Return the text of a line that is named as ``demo.py:12``."""
-    if source is None:
-        return ""
-    path, _, number = source.rpartition(":")
-    return linecache.getline(path, int(number)).strip()
 
 
 def reproducer(op: Op, operands: Sequence[float], live: Sequence[bool], order: int = 1) -> str:

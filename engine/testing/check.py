@@ -9,17 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 from engine.coercion import number
-from engine.errors import NumberError, OperandError, ShapeError
+from engine.errors import NumberError, ShapeError
 from engine.modes import enable_grad
 from engine.node import current_mode
+from engine.testing.callables import as_function
 from engine.testing.higher import higher_report
 from engine.testing.kinds import arrays_check
 from engine.testing.nearby import CHANGES_INPUTS, again, leak_reason, surroundings
 from engine.testing.oracles.ladder import oracles
-from engine.testing.paths import paths_of
+from engine.testing.paths import name_of
 from engine.testing.recording import Recording
 from engine.testing.report import Report
-from engine.testing.values import Settings, graph_report, inconclusive, name_of, numbers_of
+from engine.testing.values import Settings, graph_report, inconclusive, numbers_of
 from engine.testing.whole import guarded, nearest_kink, whole_report
 
 ORDERS = (1, 2, 3)
@@ -62,7 +63,7 @@ def check_gradients(
     Raises:
         NumberError: order or oracle is unknown, or a tolerance is negative.
         ShapeError: there is nothing to differentiate for, or f returned several numbers.
-        OperandError: an input is no number, f returned none, or f is no function.
+        OperandError: an input is no number, f returned none, or f is no function of such inputs.
         GraphError: f returned a plain number: the graph was lost.
         MissingExtra: the oracle needs mpmath, which is not installed.
 
@@ -73,18 +74,23 @@ def check_gradients(
     >>> check_gradients(lambda w, x: sin(w @ x), Tensor([[1.0, 2.0]]), Tensor([3.0, 4.0])).verdict
     'pass'
     """
-    settings = _settings(order, oracle, rtol, atol, seed)
-    for name, function in (("f", f), ("vjp", vjp)):
-        if not callable(function) and (name == "f" or vjp is not None):
-            raise OperandError(f"{name} has to be a function, got {function!r}")
+    settings = settings_of(order, oracle, rtol, atol, seed)
+    as_function(f, "f")
+    if vjp is not None:
+        as_function(vjp, "vjp")
     with nullcontext() if current_mode().grad else enable_grad():  # to open a mode takes time
         report = arrays_check(f, inputs, vjp, settings)
         return report if report is not None else check_values(f, inputs, settings)
 
 
-def _settings(
-    order: Any, oracle: str, rtol: float | None, atol: float | None, seed: Any
+def settings_of(
+    order: Any = 1,
+    oracle: str = "auto",
+    rtol: float | None = None,
+    atol: float | None = None,
+    seed: Any = 0,
 ) -> Settings:
+    """Return how to check; see `check_gradients`, whose errors it raises."""
     if type(order) is not int or order not in ORDERS:
         raise NumberError(f"order={order!r} is none of {', '.join(map(str, ORDERS))}")
     if type(seed) is not int or seed < 0:
@@ -107,71 +113,59 @@ def check_values(
             "function after it, as check_gradients(f, 1.0, [2.0, 3.0])"
         )
     recording = Recording(function, arguments, numbers)
-    paths = paths_of(function, arguments)
     recording.check()
     name = name_of(function)
     if recording.through_tensors:
-        return _through_tensors(function, arguments, recording, paths, settings)
-    unfit = again(function, arguments, recording)
+        return _through_tensors(recording, settings)
+    unfit = again(recording)
     if unfit:
         return inconclusive(name, unfit, settings)
     if recording.value != recording.value:
         node = recording.first_not_finite()
         where = "" if node is None else f": the first op that is not finite is {node.op.name}"
         return inconclusive(name, f"the function is nan here{where}", settings)
-    around = surroundings(function, arguments, recording, settings.seed)
+    around = surroundings(recording, settings.seed)
     if around.unknown:
         return inconclusive(name, around.unknown, settings)
     if around.leaks or settings.oracle == "differences":
         report = whole_report(
-            name,
-            guarded(function, arguments, recording),
-            numbers,
-            recording.gradient(),
-            paths,
-            (settings.rtol, settings.atol),
+            recording,
+            guarded(recording),
+            settings,
             near=lambda: nearest_kink(recording),
             skip=recording.selectors(),
         )
-        if around.leaks and not report.passed:
-            reason = leak_reason(function, arguments, recording, around.leaks)
+        if around.leaks:
+            reason = leak_reason(recording, around.leaks)
+            if report.passed:  # what was lost has no slope here
+                return _first_only(report, reason, settings)
             return replace(report, reason=reason)
         if report.verdict == "fail":
-            local = graph_report(function, arguments, recording, paths, settings)
+            local = graph_report(recording, settings)
             return replace(report, blame=local.blame)
-        return report
-    report = graph_report(function, arguments, recording, paths, settings)
+    else:
+        report = graph_report(recording, settings)
     for order in range(2, settings.order + 1):
         if not report.passed:
             break
-        report = higher_report(
-            function, arguments, recording, paths, settings._replace(order=order), report
-        )
+        report = higher_report(recording, settings._replace(order=order), report)
     return report
 
 
-def _through_tensors(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    paths: Sequence[str],
-    settings: Settings,
-) -> Report:
+def _through_tensors(recording: Recording, settings: Settings) -> Report:
     """Check a function of Values that computes with Tensors, as a whole by differences."""
-    name = name_of(function)
+    name = name_of(recording.function)
     if not recording.kept:
         return inconclusive(name, CHANGES_INPUTS, settings)
-    if Recording(function, arguments, recording.numbers).value != recording.value:
+    if recording.at(recording.numbers).value != recording.value:
         return inconclusive(name, "the function is nan, random, or keeps a state", settings)
-    report = whole_report(
-        name,
-        lambda numbers: Recording(function, arguments, numbers).value,
-        recording.numbers,
-        recording.gradient(),
-        paths,
-        (settings.rtol, settings.atol),
-    )
-    if settings.order > 1 and report.passed:
-        reason = f"order {settings.order} is not checked of Values that go through Tensors"
-        return replace(report, verdict="inconclusive", reason=reason)
-    return report
+    report = whole_report(recording, lambda numbers: recording.at(numbers).value, settings)
+    return _first_only(report, "the function goes through Tensors", settings)
+
+
+def _first_only(report: Report, why: str, settings: Settings) -> Report:
+    """Return a report of first derivatives, which is no pass where higher ones were asked for."""
+    if settings.order == 1 or not report.passed:
+        return report
+    reason = f"order {settings.order} is not checked here: {why}"
+    return replace(report, verdict="inconclusive", reason=reason)

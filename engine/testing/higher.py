@@ -19,9 +19,9 @@ from engine.testing.kinks import distance, promised
 from engine.testing.oracles.differences import Differences, slope
 from engine.testing.oracles.local import LARGEST, NotApplicable, as_float, gap
 from engine.testing.recording import Recording
-from engine.testing.report import Blame, Element, Report, Verdict, worst_of
+from engine.testing.report import Blame, Element, Report, verdict_of, worst_of
 from engine.testing.values import TINY, Settings
-from engine.testing.whole import along
+from engine.testing.whole import along, unsettled
 from engine.value import Value
 
 # What rounding may do, of the size of the terms: the numbers in a graph of a derivative are rounded
@@ -33,21 +33,11 @@ NAMES = {2: "second", 3: "third"}
 Exact = Callable[[Sequence[int]], Sequence[Any]]
 
 
-def higher_report(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    paths: Sequence[str],
-    settings: Settings,
-    before: Report,
-) -> Report:
+def higher_report(recording: Recording, settings: Settings, before: Report) -> Report:
     """Return the report of a check of the derivatives of one order, 2 or 3.
 
     Args:
-        function: the function, whose derivatives below that order are right.
-        arguments: its inputs.
-        recording: its graph.
-        paths: what its inputs are called.
+        recording: the graph of a function whose derivatives below that order are right.
         settings: how to check; its order is the one to check.
         before: the report of the order below.
     """
@@ -63,6 +53,7 @@ def higher_report(
     selectors = recording.selectors()
     elements: list[Element] = []
     reason, error = "", 1e-40
+    paths = recording.paths
     smooth = [i for i in range(len(paths)) if i not in selectors]
     for directions in itertools.product(smooth, repeat=settings.order - 1):
         analytic, sizes, underflow = engine_derivatives(recording, directions)
@@ -80,12 +71,10 @@ def higher_report(
                     reason = reason or f"there is no derivative for {name} here"
                     continue
             else:
-                found = slope(
-                    _below(function, arguments, recording, directions, i), recording.numbers[i]
-                )
+                found = slope(_below(recording, directions, i), recording.numbers[i])
                 numeric, slack = found.value, found.allowance()
                 if not found.settled():
-                    reason = reason or f"differences for {name} do not settle"
+                    reason = reason or unsettled(found, got, name)
                     continue
                 error = max(error, found.error / (abs(found.value) or 1.0))
             off = gap(got, numeric)
@@ -101,13 +90,11 @@ def higher_report(
                 continue
             elements.append(Element(name, i, got, as_float(numeric), off, allowance))
     worst = worst_of(elements)
-    verdict: Verdict = "pass"
+    verdict = verdict_of(worst, reason)
     first_wrong = None
-    if worst is not None and worst.ratio > 1.0:
-        verdict, reason = "fail", ""
-        first_wrong = _blame(function, arguments, recording, worst, settings)
-    elif reason:
-        verdict = "inconclusive"
+    if worst is not None and verdict == "fail":
+        reason = ""
+        first_wrong = _blame(recording, worst, settings)
     return Report(
         verdict,
         before.function,
@@ -215,17 +202,11 @@ def _sizes(
     return [sizes.get(variable, 0.0) for variable in variables]
 
 
-def _below(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    directions: Sequence[int],
-    i: int,
-) -> Callable[[float], float]:
+def _below(recording: Recording, directions: Sequence[int], i: int) -> Callable[[float], float]:
     """Return the derivative of the order below as a function of the i-th input."""
 
     def value(numbers: Sequence[float]) -> float:
-        again = Recording(function, arguments, numbers)
+        again = recording.at(numbers)
         if again.shape != recording.shape or again.sides != recording.sides:
             return math.nan
         *first, last = directions
@@ -234,13 +215,7 @@ def _below(
     return along(value, recording.numbers, i)
 
 
-def _blame(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    worst: Element,
-    settings: Settings,
-) -> Blame | None:
+def _blame(recording: Recording, worst: Element, settings: Settings) -> Blame | None:
     """Return the first node whose own derivatives of this order are wrong, if there is one."""
     from engine.testing.check import check_values  # which this is a part of
 
@@ -253,12 +228,11 @@ def _blame(
             if report.verdict != "fail" or report.worst is None:
                 continue
             alone = report.worst
-        sourced = Recording(function, arguments, recording.numbers, sources=True)
         what = (
             f"the {NAMES[settings.order]} derivative of {{}} is {alone.numeric!r}, not "
             f"{alone.analytic!r} (for {alone.path})"
         )
-        return blame(node, live, what, sourced.nodes[position].source, settings.order)
+        return blame(node, live, what, recording.source_of(position), settings.order)
     return None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import OperandError
+from engine.testing.callables import misfit, number_of
 from engine.testing.paths import paths_of
 from engine.testing.report import Report
 from engine.testing.values import Settings
@@ -18,6 +19,9 @@ from engine.trees import leaves, replace
 
 if TYPE_CHECKING:
     from engine.testing.adapters import Adapter
+
+PLAIN = ("", "numpy")
+OURS = (*PLAIN, "engine", "torch", "jax")
 
 
 def arrays_check(
@@ -29,13 +33,17 @@ def arrays_check(
     """Return the report of a check of a function of arrays; None if it takes numbers.
 
     Raises:
-        OperandError: there is a NumPy array among the inputs, and no vjp to check.
+        OperandError: there is a NumPy array among the inputs, and no vjp to check; or an array of
+            some other library.
         NumberError: an oracle is asked for that arrays do not have.
     """
     arrays = [leaf for i, tree in enumerate(inputs) for leaf in leaves(tree, f"input {i}")]
     libraries = {library(x) for x in arrays}
     if vjp is None and libraries <= {""}:
         return None
+    foreign = libraries.difference(OURS if vjp is None else PLAIN)
+    if foreign:
+        raise OperandError(_no_adapter(min(foreign), vjp is not None))
     from engine.testing.arrays import check_arrays, no_oracle  # which imports NumPy
 
     no_oracle(settings)
@@ -54,7 +62,16 @@ def _flat(function: Callable[..., Any], inputs: Sequence[Any]) -> Callable[..., 
     count = len(leaves(list(inputs)))
 
     def call(*arrays: Any) -> Any:
-        return function(*replace(list(inputs), iter(arrays[:count])), *arrays[count:])
+        more = arrays[count:]
+        arguments = [*replace(list(inputs), iter(arrays[:count])), *more]
+        try:
+            return function(*arguments)
+        except TypeError:
+            given = number_of(len(inputs)) + " and the gradient of the output" * bool(more)
+            unfit = misfit(function, len(arguments), given)
+            if unfit is None:
+                raise
+            raise unfit from None
 
     return call
 
@@ -81,6 +98,19 @@ def _adapter(
         "the inputs are NumPy arrays, which carry no gradient: give the gradient to check as vjp=, "
         "a function of the inputs and the gradient of the output; for a function of Tensors give "
         "Tensors, for one of Values lists of numbers"
+    )
+
+
+def _no_adapter(foreign: str, vjp: bool) -> str:
+    """Return what is to be said of arrays that a check does not take."""
+    if foreign in OURS:
+        return (
+            f"vjp= is of a function of NumPy arrays, and an input is an array of {foreign}: give "
+            f"NumPy arrays, or leave vjp= out to check the gradients of {foreign}"
+        )
+    return (
+        f"an input is an array of {foreign}, which is not known here: give it as a NumPy array, "
+        "and make what the function needs inside of it"
     )
 
 

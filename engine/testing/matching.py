@@ -10,8 +10,7 @@ from engine.coercion import as_float
 from engine.errors import MismatchError, NumberError
 from engine.testing.oracles.domains import WIDE, Source, draw, each
 from engine.testing.oracles.local import LARGEST, gap
-from engine.testing.paths import parameters
-from engine.testing.values import name_of
+from engine.testing.paths import name_of, parameters
 from engine.trees import each as each_leaf, leaves
 from engine.value import Value
 

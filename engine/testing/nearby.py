@@ -8,9 +8,10 @@ graph, and its part of the derivative is missing.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from engine.source import short
 from engine.testing.blame import written
 from engine.testing.recording import (
     Place,
@@ -38,11 +39,11 @@ class Surroundings(NamedTuple):
     leaks: tuple[Place, ...] = ()
 
 
-def again(function: Callable[..., Any], arguments: Sequence[Any], recording: Recording) -> str:
+def again(recording: Recording) -> str:
     """Return why a second call at the same inputs shows the function to be unfit; else nothing."""
     if not recording.kept:
         return CHANGES_INPUTS
-    other = Recording(function, arguments, recording.numbers)
+    other = recording.at(recording.numbers)
     x, y = recording.value, other.value if other.output is not None else float("nan")
     if x != y and (x == x or y == y):
         return (
@@ -54,9 +55,7 @@ def again(function: Callable[..., Any], arguments: Sequence[Any], recording: Rec
     return ""
 
 
-def surroundings(
-    function: Callable[..., Any], arguments: Sequence[Any], recording: Recording, seed: int
-) -> Surroundings:
+def surroundings(recording: Recording, seed: int) -> Surroundings:
     """Compare the graph with those recorded a little to either side."""
     rng = random.Random(seed)
     fixed = recording.selectors()
@@ -73,7 +72,7 @@ def surroundings(
                 for x, d in zip(recording.numbers, direction, strict=True)
             ]
             try:
-                other = Recording(function, arguments, moved)
+                other = recording.at(moved)
             except Exception as error:  # whatever a user's function may raise
                 why = f"the function raises {type(error).__name__} beside these inputs: {error}"
                 continue
@@ -104,18 +103,12 @@ def _shown(recording: Recording, place: int) -> str:
     return written(node.op, [operand.data for operand in node.operands])
 
 
-def leak_reason(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    leaks: Sequence[Place],
-) -> str:
+def leak_reason(recording: Recording, leaks: Sequence[Place]) -> str:
     """Return what is to be said of a constant that moves with the inputs."""
     position, operand = leaks[0]
     node = recording.nodes[position]
-    sourced = Recording(function, arguments, recording.numbers, sources=True)
-    source = sourced.nodes[position].source if len(sourced.nodes) > position else None
-    place = "" if source is None else f" ({source})"
+    source = recording.source_of(position)
+    place = "" if source is None else f" ({short(source)})"
     shown = written(node.op, [operand.data for operand in node.operands])
     return (
         f"a part of the graph was lost: operand {operand} of {shown}{place} moves with the inputs, "

@@ -1,10 +1,23 @@
-"""What the inputs of a function are called."""
+"""What a function and its inputs are called."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+
+def name_of(function: Any) -> str:
+    """Return what a function is called; an object that is called goes by its class.
+
+    >>> name_of(functools.partial(pow, 2)), name_of(functools.partial)
+    ('pow', 'partial')
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    names = (getattr(function, name, None) for name in ("__name__", "name"))
+    return next((name for name in names if isinstance(name, str)), type(function).__name__)
 
 
 def paths_of(function: Callable[..., Any], arguments: Sequence[Any]) -> list[str]:

@@ -12,8 +12,10 @@ from engine.errors import GraphError, OperandError, ShapeError
 from engine.graph import sweep, walk
 from engine.modes import record_source
 from engine.node import COUNTERS, Node
+from engine.testing.callables import misfit, number_of
 from engine.testing.kinks import side
 from engine.testing.oracles.local import has_derivatives
+from engine.testing.paths import paths_of
 from engine.trees import leaves, replace
 from engine.value import Value
 
@@ -42,12 +44,20 @@ class Recording:
         numbers: Sequence[float],
         sources: bool = False,
     ) -> None:
+        self.function = function
+        self.arguments = arguments
         self.floor = COUNTERS.created
         self.variables = [Value(x) for x in numbers]
         self.numbers = list(numbers)
         inputs = replace(list(arguments), iter(self.variables))
         with record_source() if sources else nullcontext():
-            self.output = function(*inputs)
+            try:
+                self.output = function(*inputs)
+            except TypeError:
+                unfit = misfit(function, len(inputs), number_of(len(inputs)))
+                if unfit is None:
+                    raise
+                raise unfit from None
         self.kept = _flat(inputs) == self.variables and all(
             (v.data == x or (v.data != v.data and x != x)) and v.grad is None
             for v, x in zip(self.variables, numbers, strict=True)
@@ -58,6 +68,20 @@ class Recording:
             self.nodes = sorted(found, key=lambda node: node.index)
         self.positions = {node: i for i, node in enumerate(self.nodes)}
         self.places = {variable: i for i, variable in enumerate(self.variables)}
+
+    def at(self, numbers: Sequence[float]) -> Recording:
+        """Return what the same function records at other numbers."""
+        return Recording(self.function, self.arguments, numbers)
+
+    def source_of(self, position: int) -> str | None:
+        """Return the line of the program that made a node, by a call that notes the lines."""
+        again = Recording(self.function, self.arguments, self.numbers, sources=True)
+        return again.nodes[position].source if len(again.nodes) == len(self.nodes) else None
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """What each variable is called."""
+        return paths_of(self.function, self.arguments)
 
     @property
     def value(self) -> float:

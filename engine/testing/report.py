@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.view.stepper.source import short
+from engine.source import short
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 HEADINGS = {
@@ -157,6 +157,13 @@ class Report:
             ("numeric", f"{worst.numeric!r}, good to {self.oracle_error:.1g} of itself"),
             ("apart", f"{worst.error:.3g}, where {worst.allowance:.3g} is allowed"),
         ]
+
+
+def verdict_of(worst: Element | None, reason: str) -> Verdict:
+    """Return what follows from the worst element, and from why others could not be judged."""
+    if worst is not None and worst.ratio > 1.0:
+        return "fail"
+    return "inconclusive" if reason else "pass"
 
 
 def worst_of(elements: list[Element]) -> Element | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.errors import MismatchError
 from engine.node import Node, current_mode
-from engine.testing.values import name_of
+from engine.testing.paths import name_of
 
 
 def assert_no_side_effects(f: Callable[..., Any], *inputs: Any) -> Any:

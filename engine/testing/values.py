@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.util import find_spec
@@ -15,6 +15,7 @@ from engine.testing.chain import Chain, chain, rounding
 from engine.testing.kinks import distance, promised
 from engine.testing.oracles.ladder import ask, oracles
 from engine.testing.oracles.local import LARGEST, ROUNDING, NotApplicable, Slope, as_float, gap
+from engine.testing.paths import name_of
 from engine.testing.recording import Recording
 from engine.testing.report import Blame, Element, Report, Verdict, worst_of
 from engine.trees import leaves
@@ -152,27 +153,29 @@ def compare(
     recording: Recording,
     analytic: Sequence[float],
     found: Chain,
-    paths: Sequence[str],
     settings: Settings,
 ) -> tuple[list[Element], str]:
     """Return the elements of the gradient by both ways, and why they cannot be compared if so."""
     relative = rounding(recording) if settings.rtol is None else settings.rtol
     elements, reason = [], ""
     for i, (got, total) in enumerate(zip(analytic, found.totals, strict=True)):
-        allowance = min(relative * total.size + total.slack, LARGEST) + settings.atol
+        path = recording.paths[i]
+        finite = total.value - total.value == 0  # only inf itself will do where the gradient is inf
+        rounded = min(relative * total.size + total.slack, LARGEST) if finite else 0.0
+        allowance = rounded + settings.atol
         error = gap(got, total.value)
-        elements.append(Element(paths[i], i, got, as_float(total.value), error, allowance))
+        elements.append(Element(path, i, got, as_float(total.value), error, allowance))
         if got != got and total.value != total.value:
-            reason = reason or f"the gradient for {paths[i]} is nan: 0·inf or inf - inf on the way"
+            reason = reason or f"the gradient for {path} is nan: 0·inf or inf - inf on the way"
         if error > allowance and not total.size <= LARGEST:
-            reason = reason or f"a term of the gradient for {paths[i]} overflows"
+            reason = reason or f"a term of the gradient for {path} overflows"
         if error > allowance and found.overflow is not None:
             node = recording.nodes[found.overflow]
             shown = written(node.op, [operand.data for operand in node.operands])
             reason = reason or f"the chain rule overflows on the way, at {shown}"
         hidden = error - relative * total.size - settings.atol  # what underflow has to explain
         if hidden > max(TINY, OBSCURED * abs(got)) and error <= allowance:
-            reason = reason or f"underflow on the way hides the gradient for {paths[i]}"
+            reason = reason or f"underflow on the way hides the gradient for {path}"
     return elements, reason
 
 
@@ -208,37 +211,26 @@ def conclude(
     )
 
 
-def graph_report(
-    function: Callable[..., Any],
-    arguments: Sequence[Any],
-    recording: Recording,
-    paths: Sequence[str],
-    settings: Settings,
-) -> Report:
+def graph_report(recording: Recording, settings: Settings) -> Report:
     """Return the report of a check of the first derivatives of a recorded graph."""
     analytic = recording.gradient()
     with digits():
         judgement = judge(recording, settings)
         first_wrong = None
         if judgement.wrong is not None:
-            first_wrong = _blame(function, arguments, recording, judgement.wrong)
+            first_wrong = _blame(recording, judgement.wrong)
         elements: list[Element] = []
         reason = ""
         if not judgement.unknown:
             found = chain(recording, judgement.slopes)
-            elements, reason = compare(recording, analytic, found, paths, settings)
-    return conclude(name_of(function), judgement, elements, reason, first_wrong)
+            elements, reason = compare(recording, analytic, found, settings)
+    return conclude(name_of(recording.function), judgement, elements, reason, first_wrong)
 
 
-def _blame(
-    function: Callable[..., Any], arguments: Sequence[Any], recording: Recording, wrong: Wrong
-) -> Blame:
+def _blame(recording: Recording, wrong: Wrong) -> Blame:
     node = recording.nodes[wrong.position]
-    again = Recording(function, arguments, recording.numbers, sources=True)
-    same = len(again.nodes) == len(recording.nodes)
-    source = again.nodes[wrong.position].source if same else None
     live = [recording.flows(node, operand) for operand in node.operands]
-    return blame(node, live, wrong.what, source)
+    return blame(node, live, wrong.what, recording.source_of(wrong.position))
 
 
 def inconclusive(name: str, reason: str, settings: Settings) -> Report:
@@ -247,11 +239,6 @@ def inconclusive(name: str, reason: str, settings: Settings) -> Report:
 
 
 # ----- Inputs ----------------------------------------------------------------------------------
-
-
-def name_of(function: Any) -> str:
-    """Return what a function is called in reports."""
-    return str(getattr(function, "__name__", None) or getattr(function, "name", None) or function)
 
 
 def numbers_of(arguments: Sequence[Any]) -> list[float]:

@@ -4,69 +4,59 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
 from engine.testing.blame import written
 from engine.testing.kinks import distance
 from engine.testing.oracles.differences import Differences, Estimate, slope
+from engine.testing.paths import name_of
 from engine.testing.recording import Recording, first_difference
-from engine.testing.report import Element, Report, Verdict, worst_of
+from engine.testing.report import Element, Report, verdict_of, worst_of
+from engine.testing.values import Settings
 
 FunctionOfNumbers = Callable[[Sequence[float]], float]
 
 
 def whole_report(
-    name: str,
+    recording: Recording,
     function: FunctionOfNumbers,
-    numbers: Sequence[float],
-    analytic: Sequence[float],
-    paths: Sequence[str],
-    tolerances: tuple[float | None, float],
+    settings: Settings,
     *,
-    order: int = 1,
     near: Callable[[], str] = str,
     skip: Collection[int] = (),
 ) -> Report:
     """Return the report of a gradient against differences.
 
     Args:
-        name: what the function is called.
+        recording: the function at the point, and its gradient that is checked.
         function: from all numbers to one; nan where it must not be asked.
-        numbers: the point.
-        analytic: the gradient that is checked.
-        paths: what the inputs are called.
-        tolerances: the user's rtol and atol.
-        order: what to call the derivatives.
+        settings: the user's rtol and atol.
         near: says which kink is near, where differences do not settle.
         skip: the inputs that there is no derivative for.
     """
-    rtol, atol = tolerances
     elements: list[Element] = []
-    verdict: Verdict = "pass"
     reason, worst_error = "", 0.0
-    for i, (x, got) in enumerate(zip(numbers, analytic, strict=True)):
+    for i, (x, got) in enumerate(zip(recording.numbers, recording.gradient(), strict=True)):
         if i in skip:
             continue
-        found = slope(along(function, numbers, i), x)
-        allowance = found.allowance() + (rtol or 1e-12) * abs(found.value) + atol
+        path = recording.paths[i]
+        found = slope(along(function, recording.numbers, i), x)
+        allowance = found.allowance() + (settings.rtol or 1e-12) * abs(found.value) + settings.atol
         error = abs(got - found.value)
         if found.settled():
-            elements.append(Element(paths[i], i, got, found.value, error, allowance))
+            elements.append(Element(path, i, got, found.value, error, allowance))
             worst_error = max(worst_error, found.error / (abs(found.value) or 1.0))
-            if not error <= allowance:
-                verdict = "fail"
         elif not reason:
-            reason = unsettled(found, got, paths[i]) + near()
-    if reason and verdict == "pass":
-        verdict = "inconclusive"
+            reason = unsettled(found, got, path) + near()
+    worst = worst_of(elements)
+    verdict = verdict_of(worst, reason)
     return Report(
         verdict,
-        name,
-        order,
+        name_of(recording.function),
+        1,
         Differences.title,
         worst_error or Differences.error,
         len(elements),
-        worst_of(elements),
+        worst,
         reason if verdict == "inconclusive" else "",
     )
 
@@ -81,7 +71,8 @@ def along(
 def unsettled(found: Estimate, got: float, path: str) -> str:
     """Return why differences cannot tell a slope."""
     if not math.isfinite(found.error):
-        return f"the function is not finite around {path}"
+        why = found.trouble or f"the function is not finite around {path}"
+        return why if math.isfinite(got) else f"the gradient for {path} is {got!r}, and {why}"
     if abs(found.above - found.below) > 1e-3 * max(abs(found.above), abs(found.below)):
         return (
             f"at a kink or too near one for differences: for {path} the slope is "
@@ -90,14 +81,12 @@ def unsettled(found: Estimate, got: float, path: str) -> str:
     return f"differences for {path} do not settle: their error is about {found.error:.1g}"
 
 
-def guarded(
-    function: Callable[..., Any], arguments: Sequence[Any], recording: Recording
-) -> FunctionOfNumbers:
+def guarded(recording: Recording) -> FunctionOfNumbers:
     """Return a function of Values as one of numbers: nan beyond a kink or on another branch."""
     sides = recording.sides
 
     def value(numbers: Sequence[float]) -> float:
-        other = Recording(function, arguments, numbers)
+        other = recording.at(numbers)
         if first_difference(recording, other) is not None or other.sides != sides:
             return math.nan
         return other.value

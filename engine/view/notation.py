@@ -1,7 +1,8 @@
-"""How an op is written with the names of its operands."""
+"""How an op is written with the names of its operands, or with their numbers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ INFIX = frozenset(
 )
 PREFIX = frozenset(("negative", "reciprocal"))
 PLACE = "·"  # in a symbol as "|·|": where the operand goes
+ATOM = re.compile(r"[\d.]+e[-+]?\d+|[\w.∞\[\]'\"]+|⟨.*⟩|\(.*\)|\|.*\|")
 SPELLED_OUT = 3  # operands that are named; more are counted
 
 
@@ -40,6 +42,24 @@ def applied(op: Any, names: Sequence[str]) -> str:
     if PLACE in op.symbol:
         return str(op.symbol.replace(PLACE, arguments))
     return f"{op.symbol}({arguments})"
+
+
+def atom(text: str) -> str:
+    """Return an operand so that a sign in front of it cannot be misread."""
+    return text if ATOM.fullmatch(text) else f"({text})"
+
+
+def with_numbers(op: Any, numbers: Sequence[str]) -> str:
+    """Return an op applied to numbers.
+
+    >>> from engine import ops
+    >>> with_numbers(ops.multiply, ["-2", "-3"]), with_numbers(ops.tanh, ["-2"])
+    ('-2 × (-3)', 'tanh(-2)')
+    """
+    if op.name in INFIX and op.name != "power":
+        return applied(op, [numbers[0], *map(atom, numbers[1:])])
+    closed = "(" in op.symbol or op.symbol.isalnum() or op.name == "abs"
+    return applied(op, numbers if closed else list(map(atom, numbers)))
 
 
 def heading(op: Any) -> str:

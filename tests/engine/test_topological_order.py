@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 import engine
 from engine import Value, topological_order
+from engine.errors import OperandError
 
 RANDOM_GRAPHS = settings(deadline=None, derandomize=True)
 
@@ -97,3 +98,15 @@ def test_a_root_below_another(flip):
     h = a * a
     y = h * h
     assert topological_order([h, y] if flip else [y, h]) == [y, h, a]
+
+
+def test_roots_may_be_any_iterable():
+    a = Value(1.0)
+    y = a * 2
+    assert topological_order(root for root in [y]) == topological_order([y])
+
+
+@pytest.mark.parametrize("roots", [Value(2.0), 3, None])
+def test_what_is_no_sequence_is_an_error_in_its_own_name(roots):
+    with pytest.raises(OperandError, match=r"topological_order\(\) takes its roots as a sequence"):
+        topological_order(roots)

@@ -39,16 +39,19 @@ class CommandLine:
         )
 
     def start(self, folder: Path, *arguments: str) -> subprocess.Popen[str]:
-        """Start it in a folder."""
-        return subprocess.Popen(
-            [*self.command, *arguments],
-            cwd=folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=listen,
-        )
+        """Start it in a folder; it hears Ctrl-C, to which a background starts programs deaf."""
+        ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:  # a program starts with what its parent ignores, and with the default for all else
+            return subprocess.Popen(
+                [*self.command, *arguments],
+                cwd=folder,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, ours)
 
     def trained(self, folder: Path, *arguments: str) -> Path:
         """Run it in a folder, keep what it printed in a file there, and return the folder."""
@@ -56,11 +59,6 @@ class CommandLine:
         assert (done.returncode, done.stderr) == (0, "")
         write(folder, done.stdout, "stdout")
         return folder
-
-
-def listen() -> None:
-    """Let Ctrl-C through, which a program in the background is started deaf to."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def write(folder: Path, content: str, name: str = "table.csv") -> None:

@@ -1,6 +1,7 @@
 """How the parts of a gradient add up at a Tensor."""
 
 import numpy as np
+import pytest
 
 from engine import Tensor
 
@@ -38,3 +39,14 @@ def test_a_second_sweep_adds_at_leaves_and_not_inside():
     out.backward()
     assert x.grad.tolist() == [54.0]
     assert inside.grad.tolist() == [3.0]
+
+
+@pytest.mark.parametrize("view", [lambda h: h.T, lambda h: h.reshape((-1,)), lambda h: h[::-1]])
+def test_gradients_that_are_views_of_another_share_no_memory_with_it(view):
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    inside = x * 1.0
+    out = view(inside)
+    out.backward(np.ones(out.shape))
+    out.grad[...] = 50.0
+    assert inside.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert not np.shares_memory(inside.grad, out.grad)

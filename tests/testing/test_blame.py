@@ -170,3 +170,23 @@ def test_a_reproducer_is_python_for_any_number(numbers: list[float]) -> None:
     code = code.replace("from engine.testing import assert_gradients", "")
     exec(code, {"assert_gradients": lambda f, *xs: got.extend(xs)})
     assert [x.hex() for x in got] == [x.hex() for x in numbers]
+
+
+def test_a_report_on_what_was_typed_at_a_prompt_reads_without_its_source() -> None:
+    typed = """
+from engine import primitive, tanh
+@primitive(lambda out, x: 3.0003 * x * x)
+def cube(x):
+    return x ** 3
+def f(x):
+    return tanh(cube(x))
+"""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(typed, "<stdin>", "exec"), names)
+    report = check_gradients(names["f"], 0.7)
+    assert report.blame is not None
+    assert report.blame.place == ""
+    assert "wrong     the derivative of cube(0.7)" in str(report)
+    assert "# the definition of cube goes here" in report.blame.code
+    lost = check_gradients(eval(compile("lambda x: x * x.data", "<stdin>", "eval")), 0.7)
+    assert "0.7 × 0.7 (<stdin>:1) moves with the inputs" in lost.reason

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from engine import NumberError, OperandError, Value, primitive
 from engine.op import Kink
 from engine.testing import GradientError, gradtest
 from engine.testing.gradtests import EXAMPLES
+from engine.testing.strategies import tensors, values
 from tests.testing.primitives import cube, wrong_cube
 
 pytest_plugins = "pytester"
@@ -287,6 +289,80 @@ def test_lists_are_drawn_for_lists() -> None:
 def test_what_is_no_function() -> None:
     with pytest.raises(OperandError, match=r"takes a function or an op, got 3\.0"):
         gradtest(3.0)  # type: ignore[arg-type]
-    with pytest.raises(NumberError, match=r"order=4 is none of 1, 2, 3"):
-        list(gradtest(math.sin, order=4).cases())
     assert repr(gradtest(engine.sin)) == "<gradtest of sin>"
+
+
+# ----- Misuse --------------------------------------------------------------------------------
+
+
+def method(self: Any, x: Value) -> Value:
+    return x * x
+
+
+async def awaited(x: Value) -> Value:
+    return x * x
+
+
+def keyword(x: Value, *, k: float) -> Value:
+    return x * k
+
+
+MISUSE: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "a method": (method, {}, r"method is a method.*@staticmethod.*gradtest\(model\.loss\)"),
+    "async": (awaited, {}, "awaited is an async function"),
+    "a keyword": (keyword, {}, "keyword cannot be called with 1 input: missing .* 'k'"),
+    "no input": (lambda: Value(1.0), {}, "takes no input that there is a gradient for"),
+    "one strategy": (engine.sin, {"inputs": st.just(1.0)}, "a list with one strategy"),
+    "no strategy": (engine.sin, {"inputs": [1.0]}, r"a list with one strategy.*got \[1\.0\]"),
+    "too few": (lambda x, y: x, {"inputs": [st.just(1.0)]}, "cannot be called with 1 input"),
+    "no kink": (engine.relu, {"kinks": [(0.0, 0.0)]}, "kinks= takes engine.op.Kink"),
+    "a typo": (engine.sin, {"examples": 3}, "takes inputs, order.*seed, vjp; not examples"),
+}
+
+
+@pytest.mark.parametrize("name", MISUSE)
+def test_misuse_is_told_where_the_test_is_made(name: str) -> None:
+    subject, keywords, message = MISUSE[name]
+    with pytest.raises(OperandError, match=message):
+        gradtest(subject, **keywords)
+
+
+@pytest.mark.parametrize("keywords", [{"order": 4}, {"oracle": "magic"}, {"rtol": -1.0}])
+def test_settings_are_checked_where_the_test_is_made(keywords: dict[str, Any]) -> None:
+    with pytest.raises(NumberError):
+        gradtest(engine.sin, **keywords)
+
+
+def test_parametrize_is_refused_and_not_left_out_in_silence(run: Any) -> None:
+    for marks in ("@mark\n@gradtest", "@gradtest\n@mark"):
+        done = run(
+            "import pytest\nfrom engine.testing import gradtest\n"
+            "mark = pytest.mark.parametrize('k', [1, 2])\n\n"
+            f"{marks}\ndef scaled(x, k):\n    return x * k\n"
+        )
+        done.stdout.fnmatch_lines(["scaled: gradtest draws its inputs, and takes no parametrize*"])
+        done.assert_outcomes(errors=1)
+
+
+def test_an_error_of_the_kit_shows_no_line_of_the_kit(run: Any) -> None:
+    done = run(
+        "from engine.testing import gradtest\n\n@gradtest\ndef forgets(x):\n    x * x\n",
+    )
+    done.stdout.fnmatch_lines(["OperandError: the function returned None: was its*"])
+    done.stdout.no_fnmatch_line("*recording.py*")
+
+
+# ----- Other inputs --------------------------------------------------------------------------
+
+
+def test_inputs_may_be_values_tensors_and_partial_functions() -> None:
+    gradtest(lambda x, y: x * y, inputs=[values(), st.floats(-1.0, 1.0)], order=1).run(10)
+    gradtest(lambda x: engine.sin(x), inputs=[tensors(elements=st.floats(-3.0, 3.0))]).run(10)
+    assert gradtest(partial(pow, exp=2)).name == "pow"
+
+
+def test_a_vjp_of_ones_own() -> None:
+    points = st.tuples(*[st.floats(-3.0, 3.0)] * 2).map(np.array)
+    gradtest(lambda x: x * x, inputs=[points], vjp=lambda x, g: 2.0 * x * g).run(20)
+    with pytest.raises(GradientError, match="the vjp's gradient for x"):
+        gradtest(lambda x: x * x, inputs=[points], vjp=lambda x, g: 2.01 * x * g).run(20)

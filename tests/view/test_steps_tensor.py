@@ -360,7 +360,7 @@ def test_values_and_tensors_in_one_graph():
 
 
 def test_arrays_that_are_too_large(monkeypatch):
-    monkeypatch.setattr("engine.view.stepper.recording.MOST_ELEMENTS", 10)
+    monkeypatch.setattr("engine.view.stepper.sweep.MOST_ELEMENTS", 10)
     with pytest.raises(GraphError, match="step through a smaller batch"):
         engine.steps(layer()[-1])
 

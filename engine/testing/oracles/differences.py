@@ -34,6 +34,7 @@ class Estimate(NamedTuple):
         below: the slope of the one side, which differs at a kink from that of the other.
         above: that of the other.
         size: the slopes that a function of such values has around there.
+        trouble: what stood in the way, where it is known; a sentence without its end.
     """
 
     value: float
@@ -41,6 +42,7 @@ class Estimate(NamedTuple):
     below: float
     above: float
     size: float = 0.0
+    trouble: str = ""
 
     def allowance(self) -> float:
         """Return how far off it may be at most."""
@@ -53,13 +55,17 @@ class Estimate(NamedTuple):
 
 
 NOTHING = Estimate(math.nan, math.inf, math.nan, math.nan)
+TOO_COARSE = NOTHING._replace(
+    trouble="floats are too far apart for differences at numbers so large"
+)
 
 
 def slope(function: Function, x: float) -> Estimate:
     """Return the slope of a function of one number.
 
     Args:
-        function: from a number to a number; nan where it must not be asked.
+        function: from a number to a number; nan where it must not be asked. What it raises counts
+            as nan: a step may leave its domain.
         x: where.
 
     Central differences over six points, whose truncation error falls with the sixth power of the
@@ -75,18 +81,28 @@ def slope(function: Function, x: float) -> Estimate:
     >>> abs(found.value - math.e) <= found.allowance() < 1e-9
     True
     """
-    found = _in_units(function, x, abs(x) or 1.0)
+    raised = ""
+
+    def guarded(t: float) -> float:
+        nonlocal raised
+        try:
+            return function(t)
+        except Exception as error:  # whatever a user's function may raise
+            raised = f"the function raises {type(error).__name__} beside these inputs: {error}"
+            return math.nan
+
+    found = _in_units(guarded, x, abs(x) or 1.0)
     if not found.settled() and 0.0 < abs(x) < 1.0:
-        wide = _in_units(function, x, 1.0)
+        wide = _in_units(guarded, x, 1.0)
         if wide.error < found.error and not abs(wide.value - found.value) > found.allowance():
-            return wide
-    return found
+            found = wide
+    return found._replace(trouble=found.trouble or raised)
 
 
 def _in_units(function: Function, x: float, unit: float) -> Estimate:
     """Return the slope with the step, of those in some unit, that has the least error."""
     if abs(x) > COARSE:
-        return NOTHING
+        return TOO_COARSE
     here = function(x)
     best, size, worse, finer = NOTHING, 0.0, 0, NOTHING
     for k in range(STEPS):

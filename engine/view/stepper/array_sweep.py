@@ -12,7 +12,6 @@ from engine.quiet import quietly
 from engine.tensor import UNSET, Tensor, _parts
 from engine.view.stepper.array_chain import ArrayChain, frozen
 from engine.view.stepper.recording import Contribution, Record
-from engine.view.stepper.source import texts_of
 from engine.view.trace import Trace
 
 
@@ -33,7 +32,7 @@ def sweep_arrays(
     tensors = sorted(nodes, key=lambda node: node.index)
     shadows = list(map(Shadow, tensors))
     chain = ArrayChain(trace, [tensor.dtype for tensor in tensors])
-    result = Record(trace, order, [], [], texts_of(trace.sources), chain)
+    result = Record(trace, order, [], [], chain)
     gradients = list(result.starting_gradients)
     uses = [0] * len(trace)
 

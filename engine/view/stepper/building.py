@@ -8,12 +8,12 @@ from itertools import count
 from typing import Any
 
 from engine.view.formatting import format_number, format_value
-from engine.view.notation import applied
+from engine.view.notation import applied, atom, with_numbers
 from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.numbers import shown, sort_of
 from engine.view.stepper.recording import Contribution, Record
 from engine.view.stepper.remarks import remarks, stale
-from engine.view.stepper.words import atom, is_whole, listed, pull, readable, rule, with_numbers
+from engine.view.stepper.words import is_whole, listed, pull, readable, rule
 from engine.view.trace import CONSTANT
 
 

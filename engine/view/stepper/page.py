@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError, MissingGraphviz
+from engine.source import short
 from engine.view.formatting import format_value
 from engine.view.stepper.amounts import largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
@@ -21,7 +22,6 @@ from engine.view.stepper.layout import StepPicture, picture_style
 from engine.view.stepper.numbers import brief
 from engine.view.stepper.picture import pictures_of
 from engine.view.stepper.sequence import StepSequence
-from engine.view.stepper.source import short
 from engine.view.stepper.state import State
 from engine.view.stepper.table import table
 from engine.view.stepper.text import closing

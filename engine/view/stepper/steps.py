@@ -12,8 +12,8 @@ from engine.coercion import number
 from engine.errors import NumberError
 from engine.value import Value
 from engine.view.stepper.compare import Algorithm, Comparison, compare
-from engine.view.stepper.recording import record
 from engine.view.stepper.sequence import StepSequence
+from engine.view.stepper.sweep import record
 from engine.view.stepper.text import lines, text
 from engine.view.stepper.why import Why, why
 

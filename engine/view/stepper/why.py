@@ -8,10 +8,11 @@ from difflib import get_close_matches
 
 from engine.errors import GraphError
 from engine.node import Node
+from engine.view.notation import atom
 from engine.view.stepper.data import Amount
 from engine.view.stepper.numbers import brief, shown, size_of
 from engine.view.stepper.sequence import StepSequence
-from engine.view.stepper.words import aligned, atom, factor, signed
+from engine.view.stepper.words import aligned, factor, signed
 
 MOST_TERMS = 6  # of a sum that are written out
 MOST_ROWS = 40  # of a table

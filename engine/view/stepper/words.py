@@ -11,10 +11,9 @@ from typing import Any
 from engine.op import Op, Reduction
 from engine.primitive import Primitive
 from engine.view.formatting import NOT_COMPUTED
-from engine.view.notation import INFIX, applied
+from engine.view.notation import ATOM, atom
 from engine.view.stepper.numbers import brief, shown
 
-ATOM = re.compile(r"[\d.]+e[-+]?\d+|[\w.∞\[\]'\"]+|⟨.*⟩|\(.*\)|\|.*\|")
 WORD = re.compile(r"[A-Za-z]+")
 LONGEST = 40  # characters of a name
 
@@ -25,24 +24,6 @@ def readable(name: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2 - 1]}…{text[-LONGEST // 2 :]}"
     return text if ATOM.fullmatch(text) else f"⟨{text}⟩"
-
-
-def atom(text: str) -> str:
-    """Return an operand so that a sign in front of it cannot be misread."""
-    return text if ATOM.fullmatch(text) else f"({text})"
-
-
-def with_numbers(op: Op, numbers: Sequence[str]) -> str:
-    """Return an op applied to numbers.
-
-    >>> from engine import ops
-    >>> with_numbers(ops.multiply, ["-2", "-3"]), with_numbers(ops.tanh, ["-2"])
-    ('-2 × (-3)', 'tanh(-2)')
-    """
-    if op.name in INFIX and op.name != "power":
-        return applied(op, [numbers[0], *map(atom, numbers[1:])])
-    closed = "(" in op.symbol or op.symbol.isalnum() or op.name == "abs"
-    return applied(op, numbers if closed else list(map(atom, numbers)))
 
 
 def rule(op: Op, operand: int, out: str, operands: Sequence[str]) -> str:

@@ -6,14 +6,21 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 import engine
-from engine import Value
+from engine import Tensor, Value
 from engine.testing.oracles.compare import bits
 
 EPS = 2.0**-52
+OF_LISTS = (
+    "maximum = max of a list",
+    "logaddexp = logsumexp",
+    "hypot = norm",
+    "log_softmax = log of softmax",
+)
 
 
 class Identity(NamedTuple):
@@ -159,3 +166,36 @@ def test_identity(name: str, data: st.DataObject) -> None:
         else:
             relative = identity.relative * max(abs(left), abs(right))
             assert abs(left - right) <= EPS * (relative + identity.absolute) + 1e-300
+
+
+ON_ARRAYS = [name for name in IDENTITIES if IDENTITIES[name].operands <= 2 and name not in OF_LISTS]
+
+
+@pytest.mark.parametrize("name", ON_ARRAYS)
+@given(data=st.data())
+def test_identity_of_tensors(name: str, data: st.DataObject) -> None:
+    # Operands of a column and a row, of which each element of the result meets two.
+    identity = IDENTITIES[name]
+    numbers = st.floats(identity.low, identity.high)
+    shapes = [(2, 1), (3,)][: identity.operands]
+    arrays = [
+        np.array([data.draw(numbers) for _ in range(math.prod(s))]).reshape(s) for s in shapes
+    ]
+    results = []
+    for function in (identity.left, identity.right):
+        leaves = [Tensor(x, requires_grad=True) for x in arrays]
+        out = function(*leaves)
+        place = tuple(n - 1 for n in out.shape)
+        out[place].backward()  # of one element, so that no sum of gradients cancels
+        results.append([out.data, *(leaf.grad for leaf in leaves)])
+    for left, right in zip(*results, strict=True):
+        left, right = np.array(left), np.array(right)
+        assert left.shape == right.shape
+        # NumPy's functions are 1 unit further off than those of the C library.
+        with np.errstate(all="ignore"):
+            scale = np.maximum(np.abs(left), np.abs(right))
+            allowed = (identity.relative + 2.0) * (EPS * scale) + EPS * identity.absolute + 1e-300
+            if identity.relative == identity.absolute == 0.0:
+                allowed = np.zeros_like(scale)
+            same = (left == right) | (np.isnan(left) & np.isnan(right))
+            assert np.all(same | (np.abs(left - right) <= allowed))

@@ -47,6 +47,12 @@ def pytest_pycollect_makeitem(
     kit = sys.modules.get("engine.testing.gradtests")
     if kit is None or type(obj) is not kit.GradTest:
         return None
+    marks = [*getattr(obj, "pytestmark", []), *getattr(obj.subject, "pytestmark", [])]
+    if any(mark.name == "parametrize" for mark in marks):
+        raise collector.CollectError(
+            f"{obj.name}: gradtest draws its inputs, and takes no parametrize: give it inputs=, or "
+            "call gradtest() for each parameter"
+        )
     return [
         GradItem.from_parent(collector, name=f"{obj.name}[{case.name}]", case=case, test=obj)
         for case in obj.cases()
@@ -77,14 +83,20 @@ class GradItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the report of the kit with the smallest example; of other errors the traceback."""
         error = excinfo.value
-        if isinstance(error, AssertionError) and not is_foreign(excinfo.traceback[-1]):
-            return "\n".join([str(error), *getattr(error, "__notes__", [])])
-        excinfo.traceback = excinfo.traceback.filter(is_foreign) or excinfo.traceback[-1:]
+        foreign = excinfo.traceback.filter(is_foreign)
+        at_us = not is_foreign(excinfo.traceback[-1])
+        if not foreign or (isinstance(error, AssertionError) and at_us):
+            kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+            return "\n".join([f"{kind}{error}", *getattr(error, "__notes__", [])])
+        excinfo.traceback = foreign
         return excinfo.getrepr(style=style or "long")
 
 
 def is_foreign(entry: Any) -> bool:
-    """Return whether a frame belongs to neither pytest, Hypothesis nor this kit."""
-    machinery = ("_pytest", "pluggy", "hypothesis", os.path.join("engine", "testing"))
-    path = str(entry.path)
+    """Return whether a frame belongs to neither pytest, Hypothesis nor stepgrad."""
+    path = str(entry.path)  # of what is compiled, relative to the package's folder
+    engine = os.path.dirname(str(sys.modules["engine"].__file__)) + os.sep
+    if path.startswith((engine, f"engine{os.sep}")):
+        return False
+    machinery = ("_pytest", "pluggy", "hypothesis")
     return not any(f"{os.sep}{package}{os.sep}" in path for package in machinery)
