@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine import numerics, special
+from engine import numerics, slopes, special
 from engine.errors import NumberError
 from engine.node import Node
 from engine.op import Kink, Op
@@ -503,16 +503,32 @@ selu: Op = Op(
 gelu: Op = Op(
     "gelu",
     special.gelu,
-    lambda out, x: normal_cdf(x) + x * normal_pdf(x),
+    lambda out, x: gelu_slope(x),
     formula="Φ(x) + x·φ(x)",
     doc="Return x·Φ(x), the exact form of Hendrycks and Gimpel 2016.",
+)
+gelu_slope: Op = Op(
+    "gelu_slope",
+    slopes.gelu_slope,
+    lambda out, x: strong_zero(normal_pdf(x), 2.0 - x * x),
+    symbol="gelu'",
+    formula="φ(x)·(2 - x²)",
+    doc="Return the derivative of gelu, right to a few ulp beside its zero too.",
 )
 silu: Op = Op(
     "silu",
     special.silu,
-    lambda out, x: sigmoid(x) + out * sigmoid(-x),
+    lambda out, x: silu_slope(x),
     formula="σ(x) + out·σ(-x)",
     doc="Return x·σ(x), also called swish (Ramachandran et al. 2017).",
+)
+silu_slope: Op = Op(
+    "silu_slope",
+    slopes.silu_slope,
+    lambda out, x: strong_zero(sech_squared(0.5 * x), 0.5 - 0.25 * x * tanh(0.5 * x)),
+    symbol="silu'",
+    formula="σ(x)·σ(-x)·(2 - x·tanh(x/2))",
+    doc="Return the derivative of silu, right to a few ulp beside its zero too.",
 )
 softplus: Op = Op(
     "softplus",
