@@ -15,7 +15,7 @@ from typing import Any
 from engine import numerics, slopes, special
 from engine.errors import NumberError
 from engine.node import Node
-from engine.op import Kink, Op
+from engine.op import Kink, Op, ParametricOp
 
 NAN = math.nan
 INF = math.inf
@@ -469,24 +469,24 @@ relu: Op = Op(
     analytic=False,
     doc="Return max(x, 0). The gradient at 0 is 0.",
 )
-leaky_relu: Op = Op(
+leaky_relu: ParametricOp = ParametricOp(
     "leaky_relu",
     lambda x, slope: x if not x <= 0.0 else slope * x,
     lambda out, x, slope: select(data_of(x) > 0.0, 1.0, select(is_nan(x), NAN, slope)),
     lambda out, x, slope: select(data_of(x) > 0.0, 0.0, x),
     formula="1 if x > 0 else slope",
-    defaults=(0.01,),
+    defaults={"negative_slope": 0.01},
     kinks=[Kink((0.0, 0.01), 0.0, (0.01, 0.0))],
     analytic=False,
     doc="Return x where x > 0, else slope·x. The gradient at 0 is the slope.",
 )
-elu: Op = Op(
+elu: ParametricOp = ParametricOp(
     "elu",
     special.elu,
     lambda out, x, alpha: select(data_of(x) > 0.0, 1.0, alpha * exp(x)),
     lambda out, x, alpha: select(data_of(x) > 0.0, 0.0, expm1(x)),
     formula="1 if x > 0 else α·exp x",
-    defaults=(1.0,),
+    defaults={"alpha": 1.0},
     kinks=[Kink((0.0, 1.0), 0.0, (1.0, 0.0))],
     analytic=False,
     doc="Return x where x > 0, else alpha·(exp(x) - 1). The gradient at 0 is alpha.",
