@@ -18,6 +18,7 @@ from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import Array
 from engine.arrays.normal_kernels import erf, erfc, gelu, gelu_slope, normal_cdf, normal_pdf
 from engine.arrays.precision import (
+    SMALLEST_NORMAL,
     Kernel,
     by_elements,
     in_blocks,
@@ -118,7 +119,10 @@ def selu(x: Array) -> Array:
 @widened
 def sech_squared(x: Array) -> Any:
     """Return 1/cosh²(x)."""
-    return special.sech_squared_of(np.exp(-2.0 * np.abs(x)))
+    exponent = -2.0 * np.abs(x)
+    e = np.exp(exponent)
+    few_digits = e < SMALLEST_NORMAL  # which are multiplied by 4
+    return special.sech_squared_of(patched(e, few_digits, library_exp, exponent))
 
 
 @widened

@@ -13,6 +13,7 @@ from engine.arrays.dtypes import FLOAT32, FLOAT64, Array
 Kernel = Callable[..., Any]
 
 BLOCK = 8192  # elements
+SMALLEST_NORMAL = 2.0**-1022  # numbers below it have few digits, and a factor lifts the last one
 
 
 def by_elements(function: Callable[..., float]) -> Kernel:

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import numerics, ops
 from engine.arrays.dtypes import Array
-from engine.arrays.precision import Kernel, by_elements, patched
+from engine.arrays.precision import SMALLEST_NORMAL, Kernel, by_elements, patched
 from engine.op import Op
 
 Pull = Callable[..., Any]
@@ -46,18 +46,24 @@ def by_floats(op: Op, place: int) -> Pull:
     return lambda gradient, out, *operands: gradient * slope(*operands)
 
 
-SMALLEST_NORMAL = 2.0**-1022  # a power below it has few digits, and a factor lifts its last one
 each_log = by_elements(numerics.log)
-each_base_slope = each_slope(ops.power, 0)
 each_exponent_slope = each_slope(ops.power, 1)
 
 
-def through_base(gradient: Array, out: Array, x: Array, y: Array) -> Any:
-    """Return g·y·x^(y-1), where the power has few digits with those of Values."""
-    rule: Any = ops.power.derivatives[0]
-    slope = rule(out, x, y)
-    few_digits = (np.abs(slope) < SMALLEST_NORMAL * np.abs(y)) & (x != 0.0)
-    return gradient * patched(slope, few_digits, each_base_slope, x, y)
+def lifting(op: Op) -> Pull:
+    """Return the rule of an op of x and a factor for x, which multiplies by the factor.
+
+    Where what is multiplied has few digits, they are those of Values.
+    """
+    rule: Any = op.derivatives[0]
+    each = each_slope(op, 0)
+
+    def pull(gradient: Array, out: Array, x: Array, factor: Array) -> Any:
+        slope = np.asarray(rule(out, x, factor))
+        few_digits = (np.abs(slope) < SMALLEST_NORMAL * np.abs(factor)) & (x != 0.0)
+        return gradient * patched(slope, few_digits, each, x, factor)
+
+    return pull
 
 
 def through_exponent(gradient: Array, out: Array, x: Array, y: Array) -> Any:
@@ -86,7 +92,8 @@ PULLS: dict[Op, tuple[Pull | None, ...]] = {
     ops.identity: (same,),
     ops.square: (lambda g, out, x: g * (x + x),),
     ops.relu: (through_relu,),
-    ops.power: (through_base, through_exponent),
+    ops.power: (lifting(ops.power), through_exponent),
+    ops.elu: (lifting(ops.elu), by_rule(ops.elu, 1)),
     ops.sech_squared: (by_floats(ops.sech_squared, 0),),
     ops.silu_slope: (by_floats(ops.silu_slope, 0),),
 }
