@@ -269,6 +269,19 @@ def test_states_follow_the_steps(nodes):
         assert repr([state.data(i) for i in range(len(data))]) == repr(data)
 
 
+def test_of_many_nodes_those_of_the_step_are_shown_and_then_the_first():
+    y = Value(1.0, "x")
+    for i in range(60):
+        y = y * 1.01
+        y.label = f"y{i}"
+    s = engine.steps(y)
+    lines = screen(s, 20, os.terminal_size((80, 24)), colour=False)
+    table = lines[next(i for i, line in enumerate(lines) if line.startswith("node ")) + 1 :]
+    names = [line.split()[0] for line in table[: table.index("")]]
+    first = ["x", *(f"y{i}" for i in range(len(names) - 3))]
+    assert names == [*first, "y39", "y40"]
+
+
 def test_a_long_order_and_many_nodes_fit_the_screen():
     x = y = Value(1.0, "x")
     for _ in range(300):

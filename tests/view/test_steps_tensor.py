@@ -167,6 +167,10 @@ def test_constants_receive_nothing():
     s = engine.steps((c * x).sum())
     assert "c" not in {part.name for step in s for part in step.parts}
     assert str(s.why("c")) == "c is a constant: no gradient flows to it"
+    for algorithm in ("no_topological_order", "overwrite"):
+        comparison = s.compare(algorithm)
+        assert "c" not in {outcome.name for outcome in comparison.outcomes}
+        assert len(comparison.wrong) == len(comparison.right)  # no visit of c
 
 
 def test_arrays_are_read_only_copies():
