@@ -25,6 +25,7 @@ MODULES = (
     "copying",
     "quiet",
     "array_methods",
+    "array_node",
     "tensor",
     "bridge",
 )

@@ -13,6 +13,8 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
+from decimal import Context, Decimal
+from typing import Any
 
 from engine.errors import OperandError
 
@@ -318,7 +320,32 @@ def logsumexp(xs: Sequence[float]) -> float:
 
 def logaddexp(x: float, y: float) -> float:
     """Return log(exp(x) + exp(y)), with the conventions of ``logsumexp``."""
-    return logsumexp((x, y))
+    top, other = (x, y) if x > y else (y, x)
+    if math.isinf(top):
+        return nan if math.isnan(other) else top
+    difference, error = two_sum(other, -top)
+    weight = math.exp(difference)
+    total = top + (math.log1p(weight) + error * weight / (1.0 + weight))
+    return logaddexp_beside_zero(total, top, other) if all_but_cancels(total, top) else total
+
+
+def all_but_cancels(total: Any, top: Any) -> Any:
+    """Return whether a sum is but a 32nd of its larger, negative term; of floats or arrays."""
+    return (top < 0.0) & (abs(total) < -0.03125 * top)
+
+
+def logaddexp_beside_zero(total: float, top: float, other: float) -> float:
+    """Return log(exp(top) + exp(other)), in so many digits that 20 are left when 1 is taken off.
+
+    Args:
+        total: what floats make of it.
+        top: the larger exponent.
+        other: the smaller one.
+    """
+    size = max(abs(total), -1e-17 * top)
+    digits = Context(prec=20 - math.floor(math.log10(size)), traps=[])
+    powers = [digits.exp(Decimal.from_float(x)) for x in (top, other)]
+    return math.log1p(float(digits.add(digits.subtract(powers[0], 1), powers[1])))
 
 
 def softmax(xs: Sequence[float]) -> list[float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from engine.coercion import number
@@ -10,6 +11,7 @@ from engine.errors import OperandError, ShapeError
 from engine.node import Node
 
 Derivative = Callable[..., Any]
+NO_DEFAULTS: Mapping[str, float] = MappingProxyType({})
 
 
 class Kink(NamedTuple):
@@ -31,7 +33,8 @@ class Op:
             has no gradient, as a condition.
         symbol: how pictures write it; the name if not given.
         formula: the derivatives as text, in the operands' names x, y, z and out.
-        defaults: values of trailing operands that callers may leave out.
+        defaults: the names of trailing operands that callers may leave out, and their values; see
+            `ParametricOp`, which takes them by name.
         kinks: the points whose gradient is a convention.
         analytic: whether it is complex differentiable, which makes complex step an oracle for it.
         origin: the function and arguments that give this row again, for pickling; by name if not
@@ -45,7 +48,7 @@ class Op:
         *derivatives: Derivative | None,
         symbol: str | None = None,
         formula: str = "",
-        defaults: tuple[float, ...] = (),
+        defaults: Mapping[str, float] = NO_DEFAULTS,
         kinks: Sequence[Kink] = (),
         analytic: bool = True,
         doc: str | None = None,
@@ -108,7 +111,7 @@ class Op:
                 + (f" to {len(self.derivatives)}" if self.defaults else "")
                 + f", got {len(operands)}"
             )
-        return operands + self.defaults[-missing:]
+        return operands + tuple(self.defaults.values())[-missing:]
 
     def _number(self, operand: Any) -> float:
         return number(operand, self.name)
@@ -118,6 +121,32 @@ class Op:
 
     def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
         return self.origin
+
+
+class ParametricOp(Op):
+    """A primitive that takes the operands with defaults by name too, as ``elu(x, alpha=2.0)``."""
+
+    def __call__(self, *operands: Any, **parameters: Any) -> Any:
+        """Apply the op; see `Op`.
+
+        Raises:
+            OperandError: there is no parameter of that name, or it is given twice.
+        """
+        return super().__call__(*self._placed(operands, parameters) if parameters else operands)
+
+    def _placed(self, operands: tuple[Any, ...], parameters: dict[str, Any]) -> tuple[Any, ...]:
+        """Return the operands with the parameters that are given by name in their places."""
+        for name in parameters:
+            if name not in self.defaults:
+                known = ", ".join(self.defaults)
+                raise OperandError(f"{self.name}() has no parameter {name}: it takes {known}")
+        first = len(self.derivatives) - len(self.defaults)
+        for place, (name, default) in enumerate(self.defaults.items(), first):
+            if place < len(operands) and name in parameters:
+                raise OperandError(f"{self.name}() got {name} twice: by its place and by its name")
+            if place == len(operands):
+                operands = (*operands, parameters.get(name, default))
+        return operands
 
 
 class Reduction(Op):

@@ -12,10 +12,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine import numerics, special
+from engine import numerics, slopes, special
 from engine.errors import NumberError
 from engine.node import Node
-from engine.op import Kink, Op
+from engine.op import Kink, Op, ParametricOp
 
 NAN = math.nan
 INF = math.inf
@@ -469,24 +469,24 @@ relu: Op = Op(
     analytic=False,
     doc="Return max(x, 0). The gradient at 0 is 0.",
 )
-leaky_relu: Op = Op(
+leaky_relu: ParametricOp = ParametricOp(
     "leaky_relu",
     lambda x, slope: x if not x <= 0.0 else slope * x,
     lambda out, x, slope: select(data_of(x) > 0.0, 1.0, select(is_nan(x), NAN, slope)),
     lambda out, x, slope: select(data_of(x) > 0.0, 0.0, x),
     formula="1 if x > 0 else slope",
-    defaults=(0.01,),
+    defaults={"negative_slope": 0.01},
     kinks=[Kink((0.0, 0.01), 0.0, (0.01, 0.0))],
     analytic=False,
     doc="Return x where x > 0, else slope·x. The gradient at 0 is the slope.",
 )
-elu: Op = Op(
+elu: ParametricOp = ParametricOp(
     "elu",
     special.elu,
     lambda out, x, alpha: select(data_of(x) > 0.0, 1.0, alpha * exp(x)),
     lambda out, x, alpha: select(data_of(x) > 0.0, 0.0, expm1(x)),
     formula="1 if x > 0 else α·exp x",
-    defaults=(1.0,),
+    defaults={"alpha": 1.0},
     kinks=[Kink((0.0, 1.0), 0.0, (1.0, 0.0))],
     analytic=False,
     doc="Return x where x > 0, else alpha·(exp(x) - 1). The gradient at 0 is alpha.",
@@ -503,16 +503,32 @@ selu: Op = Op(
 gelu: Op = Op(
     "gelu",
     special.gelu,
-    lambda out, x: normal_cdf(x) + x * normal_pdf(x),
+    lambda out, x: gelu_slope(x),
     formula="Φ(x) + x·φ(x)",
     doc="Return x·Φ(x), the exact form of Hendrycks and Gimpel 2016.",
+)
+gelu_slope: Op = Op(
+    "gelu_slope",
+    slopes.gelu_slope,
+    lambda out, x: strong_zero(normal_pdf(x), 2.0 - x * x),
+    symbol="gelu'",
+    formula="φ(x)·(2 - x²)",
+    doc="Return the derivative of gelu, right to a few ulp beside its zero too.",
 )
 silu: Op = Op(
     "silu",
     special.silu,
-    lambda out, x: sigmoid(x) + out * sigmoid(-x),
+    lambda out, x: silu_slope(x),
     formula="σ(x) + out·σ(-x)",
     doc="Return x·σ(x), also called swish (Ramachandran et al. 2017).",
+)
+silu_slope: Op = Op(
+    "silu_slope",
+    slopes.silu_slope,
+    lambda out, x: strong_zero(sech_squared(0.5 * x), 0.5 - 0.25 * x * tanh(0.5 * x)),
+    symbol="silu'",
+    formula="σ(x)·σ(-x)·(2 - x·tanh(x/2))",
+    doc="Return the derivative of silu, right to a few ulp beside its zero too.",
 )
 softplus: Op = Op(
     "softplus",

@@ -287,5 +287,5 @@ def class_index(row: int, target: Any, classes: int) -> int:
 
 
 def is_row(item: object) -> bool:
-    """Tell a sequence of numbers from a single one."""
-    return isinstance(item, Sized) and not isinstance(item, str)
+    """Tell a sequence of numbers from a single one, which an array without axes is too."""
+    return isinstance(item, Sized) and not isinstance(item, str) and getattr(item, "ndim", 1) > 0

@@ -12,6 +12,7 @@ from engine.errors import GraphError, OperandError
 from engine.node import Node
 from engine.op import is_array
 from nn.errors import StateError, hint
+from nn.summary import size_of, table_of
 
 SINGULAR = ("bias", "ss", "us", "is")  # ends of names whose s makes no plural
 
@@ -146,15 +147,11 @@ class Module:
     def summary(self) -> str:
         """Return a table of the modules, their parameters and the width of their output.
 
-        Equal neighbours share a line; a parameter that two modules share is counted in both lines,
+        Equal neighbours share a line. A module with several names is counted once, where it comes
+        first, and said to be shared; a parameter that two modules share is counted in both lines,
         and once above them.
         """
-        rows = [("module", "parameters", "output width"), *self._summary(self.path, 0, 1)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            f"{name:{widths[0]}}  {count:>{widths[1]}}  {width:>{widths[2]}}"
-            for name, count, width in rows
-        )
+        return table_of(self)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__}({self.extra_repr()})"]
@@ -226,7 +223,7 @@ class Module:
 
     def _count(self) -> int:
         """Return how many numbers the parameters hold."""
-        return sum([p.size if is_array(p) else 1 for p in self.parameters()])
+        return size_of(self.parameters())
 
     def _groups(self) -> list[tuple[str, Module, int]]:
         """Return the children, neighbours that look alike as one: its names, the first, a count."""
@@ -238,13 +235,6 @@ class Module:
                 (f"{names[0]}…{names[-1]}" if several else names[0], modules[0], len(names))
             )
         return groups
-
-    def _summary(self, name: str, depth: int, copies: int) -> Iterator[tuple[str, str, str]]:
-        count = copies * self._count()
-        kind = type(self).__name__ + (f" ×{copies}" if copies > 1 else "")
-        yield f"{'  ' * depth}{name} ({kind})", f"{count:,}", str(self.output_width or "–")
-        for names, module, alike in self._groups():
-            yield from module._summary(names, depth + 1, alike * copies)
 
 
 def _members(name: str, item: Any) -> Iterator[tuple[str, Any]]:

@@ -8,19 +8,30 @@ A row that is not listed runs its forward on floats element by element: right, a
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from engine import numerics, ops, special
+from engine import numerics, ops, slopes, special
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import Array
-from engine.arrays.normal_kernels import erf, erfc, gelu, normal_cdf, normal_pdf
-from engine.arrays.precision import Kernel, by_elements, patched, two_sum, widened
+from engine.arrays.normal_kernels import erf, erfc, gelu, gelu_slope, normal_cdf, normal_pdf
+from engine.arrays.precision import (
+    SMALLEST_NORMAL,
+    Kernel,
+    by_elements,
+    in_blocks,
+    library_exp,
+    patched,
+    two_sum,
+    widened,
+)
 from engine.numerics import two_product
 from engine.op import Op
 
 
+@in_blocks
 @widened
 def cbrt(x: Array) -> Array:
     """Return the real cube root: NumPy's, after a Newton step with an exact residual."""
@@ -35,19 +46,26 @@ def cbrt(x: Array) -> Array:
     return np.where((x == 0.0) | np.isinf(x), x, root)
 
 
-@widened
-def sigmoid(x: Array) -> Array:
+def logistic(x: Array, exp: Kernel) -> Array:
     """Return 1/(1 + exp(-x)), by exp(-|x|) so that nothing overflows."""
-    e = np.exp(-np.abs(x))
+    e = exp(-np.abs(x))
     y = e / (1.0 + e)
     tail = np.where(y > 0.25, y, e - e * y)  # the second form rounds once less in the tail
     return np.where(x < 0.0, tail, 1.0 / (1.0 + e))
 
 
+@in_blocks
+@widened
+def sigmoid(x: Array) -> Array:
+    """Return 1/(1 + exp(-x))."""
+    return logistic(x, np.exp)
+
+
+@in_blocks
 @widened
 def softplus(x: Array) -> Any:
     """Return log(1 + exp(x))."""
-    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+    return np.maximum(x, 0.0) + np.log1p(library_exp(-np.abs(x)))
 
 
 def log_sigmoid(x: Array) -> Array:
@@ -58,13 +76,29 @@ def log_sigmoid(x: Array) -> Array:
 def silu_far_left(x: Array) -> Array:
     """Return silu(x) for x < -700, where σ(x) = exp(x) underflows before x·σ does."""
     x = np.maximum(x, -1000.0)
-    return x * np.exp(x + 64.0) * math.exp(-64.0)
+    return x * library_exp(x + 64.0) * math.exp(-64.0)
 
 
+@in_blocks
 @widened
 def silu(x: Array) -> Array:
     """Return x·σ(x), with the limit -0.0 at -inf."""
-    return patched(x * sigmoid(x), x < -700.0, silu_far_left, x)
+    return patched(x * logistic(x, library_exp), x < -700.0, silu_far_left, x)
+
+
+silu_slope_far_left = partial(slopes.silu_slope_far_left, exp=library_exp)
+silu_slope_beside_zero = partial(slopes.series_beside, slopes.SILU_ZERO)
+
+
+@in_blocks
+@widened
+def silu_slope(x: Array) -> Array:
+    """Return the derivative of silu, as for Values to the last bit."""
+    t = np.minimum(np.abs(x), 1000.0)
+    left = slopes.silu_slope_left(t, library_exp(-t))
+    left = patched(left, t > 700.0, silu_slope_far_left, t)
+    left = patched(left, slopes.is_beside(slopes.SILU_ZERO, t), silu_slope_beside_zero, t)
+    return np.where(x < 0.0, left, 1.0 - left)
 
 
 def elu(x: Array, alpha: Array) -> Array:
@@ -72,6 +106,7 @@ def elu(x: Array, alpha: Array) -> Array:
     return np.where(x > 0.0, x, alpha * np.expm1(np.where(x > 0.0, 0.0, x)))
 
 
+@in_blocks
 @widened
 def selu(x: Array) -> Array:
     """Return the self-normalising elu."""
@@ -80,10 +115,14 @@ def selu(x: Array) -> Array:
     )
 
 
+@in_blocks
 @widened
 def sech_squared(x: Array) -> Any:
     """Return 1/cosh²(x)."""
-    return special.sech_squared_of(np.exp(-2.0 * np.abs(x)))
+    exponent = -2.0 * np.abs(x)
+    e = np.exp(exponent)
+    few_digits = e < SMALLEST_NORMAL  # which are multiplied by 4
+    return special.sech_squared_of(patched(e, few_digits, library_exp, exponent))
 
 
 @widened
@@ -105,12 +144,16 @@ def hypot(x: Any, y: Any) -> Any:
 
 @widened
 def logaddexp(x: Array, y: Array) -> Array:
-    """Return log(exp(x) + exp(y)), exp of the difference corrected for its rounding."""
+    """Return log(exp(x) + exp(y)), as for Values: NumPy's logaddexp asks the C library too."""
     top, other = np.maximum(x, y), np.minimum(x, y)
     difference, error = two_sum(other, -top)
     weight = np.exp(difference)
-    weight += np.where(weight > 0.0, weight * error, 0.0)
-    return np.where(np.isinf(top), top, top + np.log1p(weight))
+    put_back = np.where(weight > 0.0, error * weight / (1.0 + weight), 0.0)
+    out = np.where(np.isinf(top), top, top + (np.logaddexp(difference, 0.0) + put_back))
+    return patched(out, numerics.all_but_cancels(out, top), each_beside_zero, out, top, other)
+
+
+each_beside_zero = by_elements(numerics.logaddexp_beside_zero)
 
 
 @widened
@@ -119,6 +162,7 @@ def xlogy(x: Array, y: Array) -> Array:
     return np.where((x == 0.0) & ~np.isnan(y), 0.0, x * np.log(y))
 
 
+@in_blocks
 @widened
 def sinc(x: Array) -> Array:
     """Return sin(πx)/(πx), 1 at 0 and exactly 0 at the other whole numbers."""
@@ -171,7 +215,9 @@ KERNELS: dict[Op, Kernel] = {
     ops.elu: elu,
     ops.selu: selu,
     ops.gelu: gelu,
+    ops.gelu_slope: gelu_slope,
     ops.silu: silu,
+    ops.silu_slope: silu_slope,
     ops.softplus: softplus,
     ops.sigmoid: sigmoid,
     ops.log_sigmoid: log_sigmoid,

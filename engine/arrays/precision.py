@@ -12,6 +12,9 @@ from engine.arrays.dtypes import FLOAT32, FLOAT64, Array
 
 Kernel = Callable[..., Any]
 
+BLOCK = 8192  # elements
+SMALLEST_NORMAL = 2.0**-1022  # numbers below it have few digits, and a factor lifts the last one
+
 
 def by_elements(function: Callable[..., float]) -> Kernel:
     """Return a function of floats as a kernel that calls it for one element after another.
@@ -20,10 +23,30 @@ def by_elements(function: Callable[..., float]) -> Kernel:
     """
 
     def forward(*arrays: Array) -> Any:
-        columns = np.broadcast_arrays(*arrays)
+        columns = arrays if len(arrays) == 1 else np.broadcast_arrays(*arrays)
         floats = map(function, *[column.ravel().tolist() for column in columns])
         out = np.fromiter(floats, FLOAT64, columns[0].size).reshape(columns[0].shape)
         return out.astype(np.result_type(*arrays), copy=False)
+
+    return forward
+
+
+def in_blocks(kernel: Callable[[Any], Any]) -> Kernel:
+    """Return a kernel of one array that takes as much of it at a time as a cache holds.
+
+    What it makes on the way then needs no fresh memory, whose first touch costs more than a sum.
+    """
+
+    @wraps(kernel)
+    def forward(x: Array) -> Any:
+        if x.size <= BLOCK:
+            return kernel(x)
+        flat = x.ravel()
+        out = np.empty_like(flat)
+        for start in range(0, flat.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            out[block] = kernel(flat[block])
+        return out.reshape(x.shape)
 
     return forward
 
@@ -40,12 +63,21 @@ def widened(kernel: Kernel) -> Kernel:
     return forward
 
 
-def patched(out: Any, places: Any, function: Kernel, x: Array) -> Any:
-    """Return out with function(x) at some places; it is computed nowhere else."""
-    if np.any(places):
+def patched(out: Any, places: Any, function: Kernel, *operands: Any) -> Any:
+    """Return out with a function of the operands at some places; it is computed nowhere else."""
+    if places.any():
         out = np.asarray(out)  # NumPy makes numbers of arrays without axes
-        out[places] = function(np.asarray(x)[places])
+        whole = [x if x.shape == out.shape else np.broadcast_to(x, out.shape) for x in operands]
+        out[places] = function(*[np.asarray(x)[places] for x in whole])
     return out
+
+
+def library_exp(x: Any) -> Any:
+    """Return exp(x) to the last bit as Values have it.
+
+    Of real numbers NumPy computes it by itself, of complex ones it asks the C library.
+    """
+    return np.exp(np.asarray(x).astype(complex)).real
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:

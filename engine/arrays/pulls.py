@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import numerics, ops
 from engine.arrays.dtypes import Array
-from engine.arrays.precision import by_elements
+from engine.arrays.precision import SMALLEST_NORMAL, Kernel, by_elements, patched
 from engine.op import Op
 
 Pull = Callable[..., Any]
@@ -34,20 +34,47 @@ def same(gradient: Array, out: Array, *operands: Array) -> Array:
     return gradient
 
 
-each_log = by_elements(numerics.log)
-
-
-def through_exponent(gradient: Array, out: Array, x: Array, y: Array) -> Any:
-    """Return g·out·log x, with the log of Values: by it and by out NumPy would be off by 3 ulp."""
-    at_zero = np.where(y >= 0.0, 0.0, np.nan)
-    return gradient * np.where(x == 0.0, at_zero, out * each_log(x))
+def each_slope(op: Op, place: int) -> Kernel:
+    """Return the rule of an op for an operand on floats, one after another, as Values have it."""
+    rule: Any = op.derivatives[place]
+    return by_elements(lambda *operands: rule(op.forward(*operands), *operands))
 
 
 def by_floats(op: Op, place: int) -> Pull:
-    """Return the rule of an op for an operand on floats, one after another, as Values have it."""
-    rule: Any = op.derivatives[place]
-    slope = by_elements(lambda *operands: rule(op.forward(*operands), *operands))
+    """Return the rule of an op for an operand as a pull of floats."""
+    slope = each_slope(op, place)
     return lambda gradient, out, *operands: gradient * slope(*operands)
+
+
+each_log = by_elements(numerics.log)
+each_exponent_slope = each_slope(ops.power, 1)
+
+
+def lifting(op: Op) -> Pull:
+    """Return the rule of an op of x and a factor for x, which multiplies by the factor.
+
+    Where what is multiplied has few digits, they are those of Values.
+    """
+    rule: Any = op.derivatives[0]
+    each = each_slope(op, 0)
+
+    def pull(gradient: Array, out: Array, x: Array, factor: Array) -> Any:
+        slope = np.asarray(rule(out, x, factor))
+        few_digits = (np.abs(slope) < SMALLEST_NORMAL * np.abs(factor)) & (x != 0.0)
+        return gradient * patched(slope, few_digits, each, x, factor)
+
+    return pull
+
+
+def through_exponent(gradient: Array, out: Array, x: Array, y: Array) -> Any:
+    """Return g·out·log x, with the log of Values: by it and by out NumPy would be off by 3 ulp.
+
+    Where out has few digits, they are those of Values too.
+    """
+    at_zero = np.where(y >= 0.0, 0.0, np.nan)
+    few_digits = (np.abs(out) < SMALLEST_NORMAL) & (x != 0.0)
+    slope = patched(out * each_log(x), few_digits, each_exponent_slope, x, y)
+    return gradient * np.where(x == 0.0, at_zero, slope)
 
 
 def by_rule(op: Op, place: int) -> Pull | None:
@@ -65,8 +92,10 @@ PULLS: dict[Op, tuple[Pull | None, ...]] = {
     ops.identity: (same,),
     ops.square: (lambda g, out, x: g * (x + x),),
     ops.relu: (through_relu,),
-    ops.power: (by_rule(ops.power, 0), through_exponent),
+    ops.power: (lifting(ops.power), through_exponent),
+    ops.elu: (lifting(ops.elu), by_rule(ops.elu, 1)),
     ops.sech_squared: (by_floats(ops.sech_squared, 0),),
+    ops.silu_slope: (by_floats(ops.silu_slope, 0),),
 }
 
 

@@ -11,9 +11,10 @@ import pytest
 from ulp import same
 
 import engine
-from engine import Value, numerics, special
+from engine import Value, numerics, slopes, special
 
 inf, nan = math.inf, math.nan
+HOMES = (numerics, special, slopes)
 
 # The arguments, then the value.
 ONE_ARGUMENT = {
@@ -62,6 +63,8 @@ ONE_ARGUMENT = {
         (2.0, 0.0),
     ],
     "sinc": [(0.0, 1.0), (-0.0, 1.0), (5e-324, 1.0), (7.0, 0.0), (inf, nan), (-inf, nan)],
+    "gelu_slope": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (-0.0, 0.5), (1e300, 1.0), (-50.0, 0.0)],
+    "silu_slope": [(inf, 1.0), (-inf, -0.0), (0.0, 0.5), (-0.0, 0.5), (-1000.0, -0.0)],
     "sech_squared": [(0.0, 1.0), (inf, 0.0), (-inf, 0.0), (-1000.0, 0.0)],
 }
 TWO_ARGUMENTS = {
@@ -143,7 +146,7 @@ MOMENTS = [
 
 
 def function(name):
-    return getattr(numerics, name, None) or getattr(special, name)
+    return next(found for home in HOMES if (found := getattr(home, name, None)))
 
 
 def rows(table):

@@ -136,6 +136,19 @@ def test_value_of_two_arguments(name, exact, draw_pairs, bound, absolute):
         assert_close(got, exact(mpf(x), mpf(y)), bound, absolute, f"{name}({x!r}, {y!r})")
 
 
+@pytest.mark.parametrize("steps", [0, 1, 1e5, 1e12, 1e14, 1e15])
+def test_logaddexp_keeps_its_digits_beside_its_zeros(steps):
+    rng = random.Random(0)
+    for x in [-0.6931471805599453, -5e-324, *(-(2.0 ** rng.uniform(-60, 9)) for _ in range(40))]:
+        beside = math.log(-math.expm1(x)) if x < -1e-300 else -740.0
+        y = beside + rng.choice((-1, 1)) * steps * math.ulp(beside)
+        with mp.workdps(700):
+            exact = exact_logaddexp(mpf(x), mpf(y))
+        where = f"logaddexp({x!r}, {y!r})"
+        assert_close(numerics.logaddexp(x, y), exact, 96, 0.0, where)  # a 32nd is left at most
+        assert numerics.logaddexp(y, x) == numerics.logaddexp(x, y)
+
+
 def test_two_sum_and_two_product_are_exact():
     rng = random.Random(0)
     for _ in range(300):

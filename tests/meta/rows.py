@@ -46,7 +46,7 @@ def mutants() -> Iterator[Mutant]:
         for call in ast.walk(source.tree):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 name = call.args[0].value if call.args and is_text(call.args[0]) else None
-                if call.func.id == "Op" and name:
+                if call.func.id in ("Op", "ParametricOp") and name:
                     yield from of_op(source, call, name)
                 if call.func.id == "Reduction" and name:
                     yield from of_reduction(source, call, name)

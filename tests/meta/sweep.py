@@ -18,13 +18,13 @@ TESTS = (
     "tests/engine/test_interrupt.py",
 )
 GRAPH, SCALAR, VALUE = "engine/graph.py", "engine/scalar.py", "engine/value.py"
-TENSOR, BROADCASTING = "engine/tensor.py", "engine/arrays/broadcasting.py"
+ARRAY_NODE, BROADCASTING = "engine/array_node.py", "engine/arrays/broadcasting.py"
 BROADCAST_TEST = (
     "tests/testing/test_strategies.py::test_gradients_have_the_shapes_of_what_was_broadcast"
 )
 MORE_TESTS = {
     VALUE: ("tests/engine/ops/test_fast_paths.py",),
-    TENSOR: (BROADCAST_TEST, "tests/tensor"),
+    ARRAY_NODE: (BROADCAST_TEST, "tests/tensor"),
     BROADCASTING: (BROADCAST_TEST, "tests/tensor"),
 }
 RELEASE = """            a._pending -= 1
@@ -100,7 +100,7 @@ BREAKS = [
     (VALUE, "in for out in the fast path of exp", "EXP, self, None, out, 0.0)", "EXP, self, None, x, 0.0)"),
     (VALUE, "dropped reciprocal in the fast path of log", "LOG, self, None, 1.0 / x, 0.0)", "LOG, self, None, x, 0.0)"),
     (VALUE, "swapped derivatives in dot", "[*right, *left])", "[*left, *right])"),
-    (TENSOR, "missing un-broadcast", "if part.shape != data.shape:\n            part = np", "if False:\n            part = np"),
+    (ARRAY_NODE, "missing un-broadcast", "if part.shape != data.shape:\n            part = np", "if False:\n            part = np"),
     (BROADCASTING, "un-broadcast of new axes only", "(*range(extra), *stretched)", "(*range(extra),)"),
     (VALUE, "0.1 % scale in dot", "total += x * y", "total += x * y * 1.001"),
 ]  # fmt: skip
@@ -114,6 +114,6 @@ def mutants() -> Iterator[Mutant]:
         found = text.count(old)
         if found != 1:
             raise AssertionError(f"{path}: {found} places for {kind!r}, where one is needed: {old}")
-        tests = (*MORE_TESTS.get(path, ()), *(() if path in (TENSOR, BROADCASTING) else TESTS))
+        tests = (*MORE_TESTS.get(path, ()), *(() if path in (ARRAY_NODE, BROADCASTING) else TESTS))
         line = text[: text.index(old)].count("\n") + 1
         yield Mutant(path, "the sweep", kind, text.replace(old, new), line, tests)

@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from engine import Value
+from engine import Tensor, Value
 from engine.errors import OperandError, ShapeError
 from nn import ChoiceError, LabelError
 from nn.losses import (
@@ -157,6 +157,11 @@ def test_an_empty_batch_is_an_error(name: str) -> None:
 def test_a_single_prediction_in_no_list_is_an_error(name: str) -> None:
     with pytest.raises(OperandError, match=r"the predictions are a single Value: write \[x\]"):
         LOSSES[name](Value(1.0), [1])
+    for single in (Tensor(1.0), np.array(1.0)):
+        kind = type(single).__name__
+        for predictions in ([Value(1.0)], Tensor([1.0])):
+            with pytest.raises(OperandError, match=rf"{name} .*targets are a single {kind}: write"):
+                LOSSES[name](predictions, single)
 
 
 def test_rows_of_several_widths_are_an_error() -> None:

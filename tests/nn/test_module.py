@@ -213,6 +213,26 @@ def test_summary_counts_a_shared_parameter_once_at_the_top() -> None:
     assert module.summary().splitlines()[1].split() == ["holder", "(Holder)", "3", "–"]
 
 
+def test_summary_counts_a_shared_module_once_and_says_so() -> None:
+    tied, other = Layer(1, 1, seed=0), Layer(1, 1, seed=1)
+    table = """\
+module                           parameters  output width
+holder (Holder)                           4             –
+  a (Holder)                              2             –
+    x (Layer)                             2             1
+      neuron0 (Neuron)                    2             1
+  between (Pair)                          2             –
+  last (Layer, shared with a.x)           –             1"""
+    pair = Pair(Value(1.0), Value(2.0))
+    assert Holder(a=Holder(x=tied), between=pair, last=tied).summary() == table
+    table = """\
+module                              parameters  output width
+holder (Holder)                              4             –
+  layer0…layer2 (Layer ×2, shared)           4             1
+    neuron0 (Neuron ×2)                      4             1"""
+    assert Holder(layers=[tied, other, tied]).summary() == table
+
+
 def test_a_module_without_forward_says_so() -> None:
     with pytest.raises(NotImplementedError, match=r"Pair has no forward\(\); define it"):
         Pair(Value(1.0), Value(2.0))(1.0)

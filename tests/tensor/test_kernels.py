@@ -36,12 +36,10 @@ def test_agrees_with_value(case: Case, dtype: Any) -> None:
     apart = distances(got, expected)
     for i in np.flatnonzero(apart > AGREEMENT):
         point = tuple(float(column[i]) for column in operands)
-        with mp.workdps(DIGITS):
-            allowed = case.allowance(case.reference.size, point)
-            assert abs(got[i] - expected[i]) <= 2 * allowed, (
-                f"{case.name}{point} of {dtype.__name__} = {got[i]!r} is {apart[i]:.3g} ulp off "
-                f"Value's {expected[i]!r}"
-            )
+        pytest.fail(
+            f"{case.name}{point} of {dtype.__name__} = {got[i]!r} is {apart[i]:.3g} ulp off "
+            f"Value's {expected[i]!r}"
+        )
 
 
 @pytest.mark.parametrize(

@@ -85,14 +85,14 @@ def square_and_4(x: mpf) -> mpf:
     return 4 + x * x
 
 
-def gelu_slope_terms(x: mpf) -> tuple[mpf, mpf]:
-    """Return the terms of the derivative of gelu."""
-    return exact.normal_cdf(x), x * exact.normal_pdf(x)
+def gelu_slope(x: mpf) -> mpf:
+    """Return the derivative of gelu."""
+    return exact.normal_cdf(x) + x * exact.normal_pdf(x)
 
 
-def silu_slope_terms(x: mpf) -> tuple[mpf, mpf]:
-    """Return the terms of the derivative of silu."""
-    return exact.sigmoid(x), x * exact.sigmoid(x) * exact.sigmoid(-x)
+def silu_slope(x: mpf) -> mpf:
+    """Return the derivative of silu."""
+    return exact.sigmoid(x) * (1 + x * exact.sigmoid(-x))
 
 
 def polygamma_size(n: mpf, x: mpf) -> mpf:
@@ -117,6 +117,8 @@ def bessel_slope(n: mpf, x: mpf) -> mpf:
 
 SIGMOID_RANGE = one(*WIDE, between(-760, 760), between(-40, 40))
 NORMAL_RANGE = one(*WIDE, between(-40, 40), between(-9, 9))
+GELU_RANGE = (*NORMAL_RANGE, *one(near(-0.7517915246935645), between(-1.2, -0.3)))  # its slope's 0
+SILU_RANGE = (*SIGMOID_RANGE, *one(near(-1.2784645427610737), between(-1.6, -0.9)))
 # Poles at 0, -1, -2, ...; lgamma is 0 at 1, at 2 and twice between the poles.
 GAMMA_RANGE = off_poles(
     *WIDE, between(-30, 30), near(1.0, 2.0, -1.0, -7.0), near(-2.4570247382208006)
@@ -155,21 +157,37 @@ ACTIVATIONS: dict[str, Reference] = {
     ),
     "gelu": Reference(
         lambda x: x * exact.normal_cdf(x),
-        (lambda x: sum(gelu_slope_terms(x)),),
-        NORMAL_RANGE,
+        (gelu_slope,),
+        GELU_RANGE,
         8,
-        slope_size=lambda x: max(map(abs, gelu_slope_terms(x))),  # 0 at -0.75
         curvature_size=lambda x: (2 + x * x) * exact.normal_pdf(x),  # 0 at ±√2
         underflow=square_and_4,
     ),
+    "gelu_slope": Reference(
+        gelu_slope,
+        (lambda x: (2 - x * x) * exact.normal_pdf(x),),
+        GELU_RANGE,
+        8,
+        slope_size=lambda x: (2 + x * x) * exact.normal_pdf(x),  # 0 at ±√2
+        curvature_size=lambda x: abs(x) * (4 + x * x) * exact.normal_pdf(x),  # 0 at 0 and ±2
+        underflow=lambda x: 4 + abs(x) ** 3,  # (x³ - 4x)·φ(x)
+    ),
     "silu": Reference(
         lambda x: x * exact.sigmoid(x),
-        (lambda x: sum(silu_slope_terms(x)),),
-        SIGMOID_RANGE,
+        (silu_slope,),
+        SILU_RANGE,
         8,
-        slope_size=lambda x: max(map(abs, silu_slope_terms(x))),  # 0 at -1.28
         curvature_size=lambda x: exact.sigmoid(x) * exact.sigmoid(-x) * (2 + abs(x)),  # 0 at ±2.4
         underflow=lambda x: 4 + abs(x),  # x·σ(x)·σ(-x)
+    ),
+    "silu_slope": Reference(
+        silu_slope,
+        (lambda x: exact.sigmoid(x) * exact.sigmoid(-x) * (2 - x * mp.tanh(x / 2)),),
+        SILU_RANGE,
+        8,
+        slope_size=lambda x: exact.sigmoid(x) * exact.sigmoid(-x) * (2 + abs(x)),  # 0 at ±2.4
+        curvature_size=lambda x: exact.sigmoid(x) * exact.sigmoid(-x) * (3 + 2 * abs(x)),  # 0 at 0
+        underflow=lambda x: 4 + abs(x),
     ),
     "softplus": Reference(exact.softplus, (exact.sigmoid,), SIGMOID_RANGE, 8),
     "sigmoid": Reference(

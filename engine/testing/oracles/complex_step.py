@@ -138,7 +138,8 @@ class ComplexStep:
         size = max(abs(value), abs(out / x)) if x else abs(value)
         if not math.isfinite(size):
             raise NotApplicable("complex step overflows here")
-        slack = 4 * math.ulp(0.0) / step  # as far as the step underflows
+        # As far as the step underflows, and what is left is multiplied by x, as in x·σ(x).
+        slack = 4 * math.ulp(0.0) / step * max(1.0, abs(x))
         if x == 0.0 and abs(value) <= step:
             return Slope(0.0, size, slack + step)  # what shows is the third derivative
         return Slope(value, size, slack)

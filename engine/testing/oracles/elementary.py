@@ -114,8 +114,7 @@ ELEMENTARY: dict[str, Reference] = {
         exact.logaddexp,
         (lambda x, y: exact.sigmoid(x - y), lambda x, y: exact.sigmoid(y - x)),
         (*PAIRS, exponentials_of_sum_1),
-        8,
-        size=unit,
+        96,  # where its two terms cancel to a 32nd
         curvature_size=unit,
     ),
     "xlogy": Reference(

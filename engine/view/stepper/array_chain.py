@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.array_node import _parts
 from engine.arrays.broadcasting import unbroadcast
 from engine.arrays.kernels import kernel
 from engine.quiet import quietly
-from engine.tensor import _parts
 from engine.view.stepper.chain import Chain
 from engine.view.stepper.words import is_whole
 from engine.view.trace import Trace

@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from engine.array_node import _parts
 from engine.arrays.broadcasting import unbroadcast
 from engine.quiet import quietly
-from engine.tensor import UNSET, Tensor, _parts
+from engine.tensor import UNSET, Tensor
 from engine.view.stepper.array_chain import ArrayChain, frozen
 from engine.view.stepper.recording import Contribution, Record
 from engine.view.trace import Trace

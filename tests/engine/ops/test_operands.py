@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import engine
-from engine import NumberError, Value, ops
+from engine import NumberError, OperandError, Tensor, Value, ops
 from engine.testing.oracles.compare import bits
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -140,3 +140,28 @@ def test_unary_operators() -> None:
 def test_order_that_is_no_whole_number(function: Any, order: float) -> None:
     with pytest.raises(NumberError, match="whole number of 0 or more, got"):
         function(order, Value(1.0))
+
+
+PARAMETRIC = pytest.mark.parametrize(
+    ("function", "name"), [(engine.elu, "alpha"), (engine.leaky_relu, "negative_slope")]
+)
+
+
+@PARAMETRIC
+def test_a_parameter_is_taken_by_its_name(function: Any, name: str) -> None:
+    for x in (-1.5, Value(-1.5), Tensor([-1.5, 2.0])):
+        for parameter in (0.3, Value(0.3)) if not isinstance(x, Tensor) else (0.3,):
+            by_name, by_place = function(x, **{name: parameter}), function(x, parameter)
+            assert repr(by_name) == repr(by_place) != repr(function(x))
+    method = getattr(Value(-1.5), function.name)
+    assert method(**{name: 0.3}).data == function(-1.5, **{name: 0.3})
+
+
+@PARAMETRIC
+def test_a_parameter_that_does_not_fit(function: Any, name: str) -> None:
+    with pytest.raises(OperandError, match=rf"{function.name}\(\) got {name} twice"):
+        function(1.0, 2.0, **{name: 2.0})
+    with pytest.raises(OperandError, match=rf"has no parameter slope: it takes {name}$"):
+        function(1.0, slope=2.0)
+    with pytest.raises(OperandError, match="takes 1 operand to 2, got 0"):
+        function(**{name: 2.0})
