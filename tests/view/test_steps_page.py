@@ -370,6 +370,32 @@ OUTLINES = """[...document.querySelectorAll("#picture .node")].map((node) =>
   Number(getComputedStyle(node.querySelector("ellipse, rect, path, polygon")).opacity))"""
 
 
+MAP = """(() => {
+  const spots = [...document.querySelectorAll("#map rect:not(.view)")];
+  const paper = getComputedStyle(document.body).backgroundColor;
+  const seen = (spot) => [spot.getAttribute("class"), spot].map((each, k) => {
+    const { fill, stroke } = getComputedStyle(spot);
+    return k ? (fill === paper ? stroke : fill) : each;
+  });
+  return [paper, getComputedStyle(document.querySelector("#map .view")).display,
+    Object.fromEntries(spots.map(seen))];
+})()"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_small_map_can_be_read_before_the_first_step(read, dark):
+    page = read(engine.steps(chain(12), "update"), dark=dark)
+    paper, view, seen = page.js(MAP)
+    assert view == "none"  # while all is in view
+    assert set(seen) == {"", "todo"}
+    # 3 is what WCAG asks of marks.
+    assert min(contrast(rgb(mark), rgb(paper)) for mark in seen.values()) >= 3
+    page.press("ArrowRight")
+    paper, view, seen = page.js(MAP)
+    assert view == "inline"
+    assert set(seen) == {"", "todo", "now", "receives"}
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_state_can_be_read_on_light_and_on_dark(read, dark):
     page = read(engine.steps(classic()), "step=1", dark=dark)
@@ -561,6 +587,22 @@ def test_arrays_are_heat_maps_with_their_numbers(read):
     assert upstream[1] == to_product[1]
     assert to_bias[0].startswith("Heat map of 2: ")
     assert page.text(".summed") == "summed over axis 0: (3, 2) → (2,)"
+
+
+CROWDED = """[...document.querySelectorAll("#panel .heat")].flatMap((map) => {
+  const cells = [...map.querySelectorAll("text.cell")].map((cell) => [cell, cell.getBBox()]);
+  return cells.filter(([cell, box], k) => k && cells[k - 1][1].y === box.y
+    && cells[k - 1][1].x + cells[k - 1][1].width + 2 > box.x).map(([cell]) => cell.textContent);
+})"""
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 4, 5, 6])
+def test_the_numbers_of_neighbours_do_not_touch(read, columns):
+    rows = np.array([[-1.51e-10, -2.62e-100, -0.001236, 123456.0, -9.87e-11, 1.51e-10]])
+    x = Tensor(np.repeat(rows[:, :columns], 2, axis=0), requires_grad=True, label="x")
+    page = read(engine.steps((x * 1.5).sum(), "forward"), "step=1")
+    assert page.js("document.querySelectorAll('#panel text.cell').length") >= 2 * columns
+    assert page.js(CROWDED) == []
 
 
 OUTSIDE = """[...document.querySelectorAll("#picture .node")].flatMap((node) => {

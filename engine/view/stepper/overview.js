@@ -4,6 +4,7 @@
 
 const MAPPED = { width: 360, height: 110 };
 const FEWEST = 8;
+const holds = (a, b) => a.x <= b.x && a.y <= b.y && a.x + a.width >= b.x + b.width && a.y + a.height >= b.y + b.height;
 
 const overviewOf = (corner, boxOf, positions, whole) => {
   const map = shape("svg", "overview", { "aria-hidden": "true" });
@@ -35,7 +36,10 @@ const overviewOf = (corner, boxOf, positions, whole) => {
       if (on && !spots.size && positions.length >= FEWEST) build();
       map.toggleAttribute("hidden", !on);
     },
-    look: (area) => place(view, area),
+    look: (area) => {
+      place(view, area);
+      view.toggleAttribute("hidden", holds(area, whole));
+    },
     draw: (step, isTodo) => {
       const receiving = new Set(step.parts.map((part) => part.to));
       const look = (position) => (position === step.node ? "now" : receiving.has(position) ? "receives" : isTodo(position) ? "todo" : "");
