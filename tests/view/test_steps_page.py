@@ -152,8 +152,9 @@ def test_the_address_follows(read):
 def test_a_row_of_the_table_leads_to_its_step(read):
     page = read(engine.steps(classic()))
     page.js("document.getElementById('steps').open = true")
-    page.js("document.getElementById('row-2').scrollIntoView()")
-    page.click("#row-2 a")
+    row = "#steps tbody tr:nth-child(3)"
+    page.js(f"document.querySelector('{row}').scrollIntoView()")
+    page.click(f"{row} a")
     page.js("new Promise(requestAnimationFrame)")
     assert page.place == "step 2 / 3"
     assert page.js("document.querySelectorAll('tr[aria-current=step]').length") == 1
@@ -198,6 +199,25 @@ def test_the_current_node_is_ringed_and_its_edges_are_lit(read):
     assert page.js("document.querySelectorAll('#picture .edge.lit').length") == 2
     page.press("Home")
     assert page.js("document.querySelectorAll('#picture .lit').length") == 0
+
+
+HEADS = """[...document.querySelectorAll("#picture .edge")].map((edge) => {
+  const [, node] = edge.id.split("-").map(Number);
+  const from = (rect) => [rect.left, rect.top, rect.right, rect.bottom];
+  const read = document.querySelector(`#picture [id$="-${node}"].node`);
+  return [edge.querySelector("polygon"), read].map(
+    (each) => from(each.getBoundingClientRect()));
+})"""
+
+
+def test_the_heads_of_edges_end_at_the_node_that_reads(read):
+    page = read(engine.steps(classic()), still=True)
+    heads = page.js(HEADS)
+    assert len(heads) == 6
+    for (left, top, right, bottom), node in heads:
+        assert 0 < right - left < 25
+        assert abs(right - node[0]) < 3  # pixels: all lines go from left to right
+        assert node[1] - 3 < top < bottom < node[3] + 3
 
 
 def test_amounts_on_edges_side_by_side_do_not_cover_each_other(read):

@@ -10,7 +10,6 @@ from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError, MissingGraphviz
 from engine.view.formatting import format_value
@@ -18,6 +17,7 @@ from engine.view.stepper.amounts import largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.heat import heat_map
 from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.markup import markup
 from engine.view.stepper.numbers import brief
 from engine.view.stepper.picture import pictures_of
 from engine.view.stepper.sequence import StepSequence
@@ -64,12 +64,12 @@ def page(s: StepSequence) -> str:
 def notebook(s: StepSequence) -> str:
     """Return the page in a frame of its own, and the table for where no frame is shown."""
     if _too_large(s):
-        return table(s, links=False)
+        return table(s, alone=False)
     # In single quotes only & and ' need escaping, which keeps it half as long.
     document = _filled(s, "").replace("&", "&amp;").replace("'", "&#39;")
     return (
         f'<iframe srcdoc=\'{document}\' title="{escape(_title(s))}" sandbox="allow-scripts" '
-        f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, links=False)}'
+        f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, alone=False)}'
     )
 
 
@@ -88,8 +88,8 @@ def _filled(s: StepSequence, rows: str) -> str:
     has_arrays = any(hasattr(x, "shape") for x in s.record.trace.data)
     scripts = ["heat"] * has_arrays + [*SCRIPTS]
     styles = _asset("page.css") + _asset("heat.css") * has_arrays
-    drawn = [_markup(picture) for picture in pictures]
-    data = _data(s, pictures, shown_in)
+    drawn = [markup(picture) for picture in pictures]
+    data = _data(s, shown_in)
     packed = len(data) + sum(map(len, drawn)) > MOST_PLAIN
     parts = {
         "title": escape(_title(s)),
@@ -121,14 +121,7 @@ def _pictures(s: StepSequence) -> tuple[list[StepPicture], list[int], str]:
         return [], [0] * count, f"<p>{escape(str(error))}</p>"
 
 
-def _markup(picture: StepPicture) -> str:
-    """Return the element of a picture, hidden until the script shows it."""
-    picture.root.set("hidden", "")
-    picture.root.set("aria-label", f"Graph of {len(picture.node_ids)} nodes")
-    return ET.tostring(picture.root, encoding="unicode")
-
-
-def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> str:
+def _data(s: StepSequence, shown_in: list[int]) -> str:
     """Return what the script steps through: each step holds what changes in it, and no more."""
     record, trace = s.record, s.record.trace
     before = State(s, -1)
@@ -152,20 +145,10 @@ def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> 
     end = s.end("backward")
     if end < len(steps):
         steps[end]["left"] = closing(s)
-    ids = [
-        {
-            "nodes": picture.node_ids,
-            "edges": {
-                f"{node}:{operand}": name for (node, operand), name in picture.edge_ids.items()
-            },
-        }
-        for picture in pictures
-    ]
     document = {
         "symbol": s.builder.symbol,
         "nodes": nodes,
         "steps": steps,
-        "pictures": ids,
         "maps": maps.drawn,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
