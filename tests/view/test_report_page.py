@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from browser import Visitor
+from contrast import contrast, rgb
 
 from nn import MLP, SGD, Dataset, History, Trainer
 from nn.plots import Recorder, WeightsDisplay, animate_training
@@ -85,6 +86,25 @@ def test_every_picture_of_a_report_is_shown_in_the_readers_colours(
         assert width > 100
         assert words
     assert tab.locator("#abreast svg").count() == 1
+
+
+COUNTS = """Array.from(document.querySelectorAll(".confusion tbody td[class]")).map((cell) => {
+  cell.style.setProperty("--share", "100%");
+  const { color, backgroundColor } = getComputedStyle(cell);
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.fillStyle = backgroundColor;
+  canvas.fillRect(0, 0, 1, 1);
+  return [color, `rgb(${canvas.getImageData(0, 0, 1, 1).data.slice(0, 3).join(",")})`];
+})"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_counts_can_be_read_on_the_fullest_colour(visit: Visitor, report: str, dark: bool) -> None:
+    tab = visit(report, dark=dark, size=WIDE)
+    pairs = tab.evaluate(COUNTS)
+    assert len({ground for _, ground in pairs}) == 2  # right and wrong
+    for ink, ground in pairs:
+        assert contrast(rgb(ink), rgb(ground)) >= 4.5
 
 
 def test_names_are_text_in_the_browser(visit: Visitor, report: str) -> None:
