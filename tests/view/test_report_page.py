@@ -122,6 +122,24 @@ def test_the_stepper_of_a_report_steps(visit: Visitor, report: str) -> None:
     assert frame.locator("img[src=x]").count() == 0
 
 
+RING = """() => [".ring", ".now"].map((name) => {
+  const { left, top, right, bottom } = document.querySelector(name).getBoundingClientRect();
+  return [left, top, right, bottom];
+})"""
+
+
+def test_the_ring_fits_its_node_though_the_frame_was_out_of_sight(
+    visit: Visitor, report: str
+) -> None:
+    tab = visit(report, size=WIDE)
+    tab.emulate_media(reduced_motion="reduce")
+    tab.frame_locator("iframe").locator("#next").click()
+    tab.frames[1].evaluate("new Promise(requestAnimationFrame)")
+    ring, node = tab.frames[1].evaluate(RING)
+    for around, inside in zip(ring, node, strict=True):
+        assert 2 < abs(around - inside) < 15  # pixels: 5 of the picture, and half a line
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_a_report_needs_no_scrolling_sideways(
     visit: Visitor, report: str, size: tuple[int, int]

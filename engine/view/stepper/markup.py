@@ -15,7 +15,8 @@ POINTS = ("d", "points")
 def markup(picture: StepPicture) -> str:
     """Return the element of a picture, hidden until the script shows it.
 
-    A node is moved to its place as a whole, so that nodes of one form are one text. An edge has no
+    A node is moved to its place as a whole, so that nodes of one form are one text, and says how
+    large it is, which no browser tells before it shows it. An edge has no
     head: the script draws it at the end of the line. The id of a node ends with its position, that
     of an edge with the position of its node and the place of the operand. The picture is changed.
     """
@@ -36,7 +37,9 @@ def markup(picture: StepPicture) -> str:
 def _move_as_a_whole(group: ET.Element) -> None:
     """Write what is in a node from its corner on, and move it there."""
     corner = bounds(child for child in group if child.tag != "text")
+    width, height = corner.right - corner.left, corner.bottom - corner.top
     group.set("transform", f"translate({corner.left:g} {corner.top:g})")
+    group.set("data-size", f"{_written(width)} {_written(height)}")
     for child in group:
         for names, start in ((ACROSS, corner.left), (DOWN, corner.top)):
             for name in names:

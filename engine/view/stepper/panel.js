@@ -63,7 +63,7 @@ const panelOf = (panel, symbol, nodes, reveal, point) => {
     const out = nodes[step.node].name;
     const letters = [symbol, part.name, symbol, out, out, part.name].reduce((sum, name) => sum + Math.min(name.length, WIDEST), 0);
     return make("p", letters > ROOM ? "rule long" : "rule",
-      make("span", "whole", fraction(symbol, part.name), sign("+="), fraction(symbol, out), sign("·"), fraction(out, part.name)),
+      make("span", "whole", fraction(symbol, part.name), make("span", "pair", sign("+="), fraction(symbol, out)), make("span", "pair", sign("·"), fraction(out, part.name))),
       make("span", "whole", sign("="), number(step.upstream), sign("×"), number(factor(part.local)), sign("="),
         hidden(place) ? hole(place) : number(part.amount, "result")));
   };

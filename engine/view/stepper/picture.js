@@ -35,15 +35,11 @@ const drawingOf = (room, corner, drawing, nodes, steps) => {
   const flowing = shape("g", "flowing", {});
   const flows = flowsOf(edges, flowing);
   graph.append(flowing, ring);
-  const boxes = new Map();
   const boxOf = (position) => {
-    if (!boxes.has(position)) {
-      const group = groups.get(position);
-      const { x, y, width, height } = group.getBBox();
-      const moved = group.transform.baseVal.consolidate().matrix;
-      boxes.set(position, { x: x + moved.e, y: y + moved.f, width, height });
-    }
-    return boxes.get(position);
+    const group = groups.get(position);
+    const { e: x, f: y } = group.transform.baseVal.consolidate().matrix;
+    const [width, height] = group.dataset.size.split(" ").map(Number);
+    return { x, y, width, height };
   };
 
   /* ----- Numbers ----- */
