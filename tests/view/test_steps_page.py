@@ -602,10 +602,10 @@ def test_arrays_are_heat_maps_with_their_numbers(read):
     s = engine.steps(layer())
     page = read(s, f"step={place_of(s, 'h')}")
     upstream, to_product, to_bias = page.js(MAPS)
-    assert upstream[0] == "Heat map of 3 × 2: -54 … 22, norm 75.41"
+    assert upstream[0] == "Heat map of upstream, 3 × 2: -54 … 22, norm 75.41"
     assert upstream[1] == ["22", "-54", "21", "-17", "20", "-34"]
     assert upstream[1] == to_product[1]
-    assert to_bias[0].startswith("Heat map of 2: ")
+    assert to_bias[0].startswith("Heat map of contribution, 2: ")
     assert page.text(".summed") == "summed over axis 0: (3, 2) → (2,)"
 
 

@@ -57,10 +57,10 @@ const smallHeat = (caption, map, place) => {
   return group;
 };
 
-const heatOf = (caption, map) => {
+const heatOf = (caption, map, name = caption.textContent) => {
   const { grid, width, height } = gridOf(map);
   const drawing = shape("svg", "", { viewBox: [0, 0, width, height].join(" "), width, height, role: "img" });
-  drawing.setAttribute("aria-label", "Heat map of " + map.shape + ": " + map.summary);
+  drawing.setAttribute("aria-label", "Heat map of " + (name ? name + ", " : "") + map.shape + ": " + map.summary);
   drawing.append(grid);
   const figure = make("figure", "heat", make("figcaption", "", ...(caption ? [caption] : []), make("span", "note", map.shape)), drawing, make("p", "note", map.summary));
   if (!map.rows.length) drawing.remove();

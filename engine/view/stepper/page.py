@@ -25,7 +25,7 @@ from engine.view.stepper.source import short
 from engine.view.stepper.state import State
 from engine.view.stepper.table import table
 from engine.view.stepper.text import closing
-from engine.view.theme import PALETTE, Colour
+from engine.view.theme import PALETTE
 
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES, MOST_EDGES = 20_000, 50_000  # of the graph
@@ -39,9 +39,6 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-# Vermilion and green of the palette, dark enough for small text.
-MINUS = Colour("#b34700", "#ff9d4d")
-RIGHT = Colour("#00735a", "#2cc79a")
 SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
@@ -243,7 +240,7 @@ def _colours(shades: bool) -> str:
         for name, colour in PALETTE.items()
         if shades or not name[-1].isdecimal()
     }
-    named = {"plus": PALETTE["leaf"], "minus": MINUS, "right": RIGHT, **used}
+    named = {"plus": PALETTE["leaf"], **used}
     light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in named.items())
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

@@ -151,7 +151,7 @@ const panelOf = (panel, symbol, nodes, reveal, point) => {
       panel.replaceChildren(heading(step, hidden));
       if (step.phase === "backward" && step.node !== null) {
         panel.append(make("p", "upstream", make("span", "", "upstream"), fraction(symbol, nodes[step.node].name), sign("="), number(step.upstream)));
-        if (step.maps.upstream) panel.append(heatOf("", step.maps.upstream));
+        if (step.maps.upstream) panel.append(heatOf("", step.maps.upstream, "upstream"));
       }
       if (step.maps.value && step.phase !== "backward" && !hidden(VALUE)) panel.append(heatOf(make("span", "name", nodes[step.node].name), step.maps.value));
       if (step.source) panel.append(make("p", "source", make("span", "note", step.source), step.line ? make("code", "", step.line) : ""));
