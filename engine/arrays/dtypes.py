@@ -108,9 +108,12 @@ def _from_nested(data: Any, name: str) -> Array:
     try:
         return np.array(data)
     except ValueError:
+        odd = _odd_row(data)
         raise ShapeError(
-            f"{name}: the rows of a nested list have different lengths, or are mixed with numbers"
-            f"{_odd_row(data)}"
+            f"{name}: the rows of a nested list have different lengths, or are mixed with numbers: "
+            f"{odd}"
+            if odd
+            else f"{name}: the list is nested deeper than the axes that an array can have"
         ) from None
     except OperandError:  # NumPy asked a Value in it for its number
         raise OperandError(
@@ -120,7 +123,7 @@ def _from_nested(data: Any, name: str) -> Array:
 
 
 def _odd_row(data: Any) -> str:
-    """Return which item of nested lists is the first that does not match those beside it."""
+    """Return which item of nested lists first differs from those beside it; "" if none does."""
     level = [("", data)]
     while level:
         level = [(f"{place}[{i}]", item) for place, row in level for i, item in enumerate(row)]
@@ -132,7 +135,7 @@ def _odd_row(data: Any) -> str:
         ]
         for (place, _), kind in zip(level, kinds, strict=True):
             if kind != kinds[0]:
-                return f": {level[0][0]} is {kinds[0]}, {place} is {kind}"
+                return f"{level[0][0]} is {kinds[0]}, {place} is {kind}"
         if kinds and kinds[0] == "a number":
             break
     return ""

@@ -17,6 +17,9 @@ class CoverageMap:
 
     Args:
         data: the file that coverage.py wrote.
+
+    Raises:
+        ValueError: it names no test, as when the tests' own processes were not measured.
     """
 
     def __init__(self, data: Path) -> None:
@@ -24,13 +27,15 @@ class CoverageMap:
 
         self._data = CoverageData(str(data))
         self._data.read()
+        if not any(self._data.measured_contexts()):
+            raise ValueError(f"{data} names no test: was it made with -p tests.meta.contexts?")
         self._lines: dict[str, dict[int, list[str]]] = {}
 
     def tests(self, mutant: Mutant) -> Sequence[str]:
         """Return the tests to run on a mutant, those of its own module first; none if none runs it.
 
-        Lines that run at import or in a process that a test starts belong to no test: of those that
-        run any line of the file all are taken.
+        Lines that run at import belong to no test: of those that run any line of the file all are
+        taken.
         """
         path = mutant.path
         if path not in self._lines:

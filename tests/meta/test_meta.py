@@ -9,11 +9,14 @@ import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from coverage import CoverageData
 
 from engine.testing.oracles.reference import rows as rows_of_the_table
 from tests.meta import anywhere, report, rows, sweep
+from tests.meta.coverage_map import CoverageMap
 from tests.meta.equivalent import ANYWHERE, reason_of
 from tests.meta.mutant import ROOT, Mutant, Source
 from tests.meta.workshop import SECONDS, Outcome, verdict
@@ -115,6 +118,15 @@ def test_mutants_anywhere_are_the_same_for_the_same_seed() -> None:
     assert len({mutant.text for mutant in chosen}) == 25
     for mutant in chosen:
         ast.parse(mutant.text)
+
+
+def test_a_map_without_names_of_tests_is_refused(tmp_path: Path) -> None:
+    file = str(tmp_path / "map")
+    data = CoverageData(file)
+    data.add_lines({str(ROOT / "engine/graph.py"): [1, 2]})
+    data.write()
+    with pytest.raises(ValueError, match="names no test"):
+        CoverageMap(Path(file))
 
 
 @pytest.mark.parametrize(

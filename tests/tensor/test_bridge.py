@@ -115,3 +115,13 @@ def test_anomalies_are_found_on_both_sides():
         engine.log(t)
     with detect_anomaly(), pytest.raises(FloatingPointError, match=r"gradient of sqrt"):
         engine.sum(engine.sqrt(t)).backward()
+
+
+def test_anomaly_mode_passes_gradients_over_both_bridges():
+    a, b = Value(2.0), Value(3.0)
+    with detect_anomaly():
+        x, y = (Tensor.from_values([a, b]) ** 2.0).to_values()
+        (x * y).backward()
+    assert (a.grad, b.grad) == (2.0 * 2.0 * 9.0, 2.0 * 3.0 * 4.0)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"gradient of sqrt"):
+        engine.sqrt(Tensor.from_values([a * 0.0, b]).to_values()[0] * 1.0).backward()

@@ -1,5 +1,7 @@
 """Sums of products in Einstein's notation."""
 
+import string
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -101,6 +103,7 @@ def test_float32_stays():
         (("ij->k", (2, 3)), 'no operand has the "k" of the result'),
         (("...j->j", (2, 3)), 'the result must have the "..." of the operands'),
         (("ii", (2, 3)), '"i" has the sizes 2 and 3'),
+        ((f"...{string.ascii_letters[:50]}->...", (1,) * 53), "there are too many axes"),
     ],
     ids=str,
 )

@@ -127,6 +127,16 @@ def test_a_basic_index_gives_a_view():
     assert np.shares_memory(t[1]._data, t._data)
 
 
+def test_more_indices_than_are_kept():
+    array = np.arange(1200.0)
+    t = Tensor(array, requires_grad=True)
+    parts = [t[i:] for i in range(1200)] + [t[i:] for i in range(0, 1200, 100)]
+    for part, start in zip(parts, [*range(1200), *range(0, 1200, 100)], strict=True):
+        np.testing.assert_array_equal(part.data, array[start:])
+    engine.sum(parts[1150]).backward()
+    np.testing.assert_array_equal(t.grad, array >= 1150)
+
+
 def test_an_index_array_may_change_afterwards():
     t, places = Tensor([1.0, 2.0, 3.0], requires_grad=True), np.array([0, 0, 2])
     out = t[places]

@@ -142,6 +142,13 @@ def test_shapes_that_do_not_fit(call, message):
             call(x)
 
 
+def test_whole_numbers_of_numpy_are_whole():
+    t = Tensor(np.arange(6.0))
+    two = np.int64(2)
+    assert t.reshape(two, 3).shape == t.reshape((two, 3)).shape == t.reshape([two, 3]).shape
+    assert t.reshape((two, 3)).shape == (2, 3)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -27,6 +27,43 @@ def test_what_is_no_number_cannot_be_compared():
         _ = Tensor(NUMBERS) < "2"
 
 
+def test_signs():
+    x = Tensor([-1.5, 2.0], requires_grad=True)
+    assert +x is x
+    abs(x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [-1.0, 1.0])
+
+
+def test_backward_of_one_element_takes_a_number_in_any_shape():
+    x = Tensor([[2.0]], requires_grad=True)
+    (x * 5.0).backward(3.0)
+    np.testing.assert_array_equal(x.grad, [[15.0]])
+
+
+def test_what_was_computed_cannot_be_changed_before_backward():
+    y = Tensor(NUMBERS, requires_grad=True).exp()
+    y.data = [1.0, 1.0, 1.0]
+    with pytest.raises(GraphError, match="the data of the result of exp, of shape"):
+        y.backward(np.ones(3))
+
+
+def test_an_array_has_not_as_many_axes_as_a_list():
+    nested = 1.0
+    for _ in range(70):
+        nested = [nested]
+    with pytest.raises(ShapeError, match="the list is nested deeper than the axes"):
+        Tensor(nested)
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [[[1.0, 2.0], [3.0]], [[1.0, [2.0]], [3.0, 4.0]], [np.zeros(2), np.zeros(3)], [[1.0], 2.0]],
+)
+def test_rows_that_do_not_match_are_named(nested):
+    with pytest.raises(ShapeError, match=r"mixed with numbers: (\[\d\])+ is a .*, (\[\d\])+ is a"):
+        Tensor(nested)
+
+
 def test_the_length_is_that_of_the_first_axis():
     assert len(Tensor(np.zeros((4, 2)))) == 4
     with pytest.raises(OperandError, match=r"len\(\) and iteration need an axis"):

@@ -214,6 +214,16 @@ def test_the_text_form_is_a_tree():
     )
 
 
+def test_a_long_tree_counts_what_it_leaves_out():
+    x = Value(1.0, label="x")
+    total = x
+    for _ in range(120):
+        total = total.tanh() + 1.0
+    *lines, left = engine.draw(total, max_nodes=1000, collapse=False).to_text().splitlines()
+    assert len(set(lines)) == 100
+    assert left == "… and 261 more"  # of 120 · 3 + 1
+
+
 def test_in_the_text_form_a_box_that_nothing_reads_is_there_once():
     x = Value(1.0, label="x")
     lines = engine.draw([x * float(i) for i in range(300)], max_nodes=8).to_text().splitlines()

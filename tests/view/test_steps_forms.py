@@ -186,6 +186,28 @@ def test_the_moving_picture_moves_as_an_image(visit):
     assert tab.evaluate("document.querySelector('img').naturalWidth") > 300
 
 
+def test_a_caption_counts_the_parts_that_it_leaves_out():
+    xs = [Value(float(i), f"x{i}") for i in range(9)]
+    picture = moving_picture(engine.steps(engine.sum(xs)))
+    assert "x4" in picture
+    assert "… and 4 more" in picture
+
+
+@pytest.mark.parametrize("ending", ["html", "txt", "json", "svg"])
+def test_steps_are_saved_by_the_ending(tmp_path, ending):
+    s = engine.steps(classic())
+    written = s.save(tmp_path / f"steps.{ending}").read_text(encoding="utf-8")
+    if ending == "html":
+        assert written == page(s)
+    elif ending == "txt":
+        assert written.splitlines()[0].startswith("step 0/3")
+        assert "step 3/3" in written
+    elif ending == "json":
+        assert len(json.loads(written)["steps"]) == len(s) == 4
+    else:
+        assert written == moving_picture(s)
+
+
 def test_too_long_to_watch():
     y = Value(1.0, "x")
     for _ in range(MOST_STEPS):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import threading
 
+import numpy as np
 import pytest
 from graphs import graphs
 from hypothesis import given
 
 import engine
 from engine import Value, backward
+from engine.view.stepper.predicting import Question
 from engine.view.stepper.screen import screen
 from engine.view.stepper.state import State
 
@@ -23,6 +26,9 @@ except ImportError:
 
 needs_pty = pytest.mark.skipif(pty is None, reason="this system has no pseudo-terminals")
 STEP = re.compile(r"step (\d+)/")
+
+
+SCREEN = os.terminal_size((80, 30))
 
 
 def classic(phase="backward"):
@@ -149,6 +155,23 @@ def test_answers_are_judged(phase, step, answers, verdict):
     assert "= ?" in said or step == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "verdict"), [("nan", "✓ right"), ("NaN", "✓ right"), ("inf", "✗ not quite")]
+)
+def test_nan_is_answered_by_nan(answer, verdict):
+    a = Value(math.nan, "a")
+    assert Question("a.grad", (a * a).data).judge(answer) == f"{verdict}: a.grad = nan"
+
+
+@pytest.mark.parametrize(("answer", "right"), [("0.995001", True), ("0.994999", False)])
+def test_an_answer_is_right_to_half_a_percent(answer, right):
+    assert Question("a", 1.0).judge(answer).startswith("✓ right") == right
+
+
+def test_an_array_is_not_answered_by_a_number():
+    assert Question("a.grad", np.ones(2)).judge("1").startswith("✗ not quite: a.grad = ")
+
+
 def test_nothing_is_answered_unless_predicting():
     assert "nothing is hidden in this step: h hides it" in by_lines(classic(), "a 3\n")
 
@@ -267,3 +290,10 @@ def test_the_order_shows_done_now_and_to_come():
     line = screen(engine.steps(y), 50, os.terminal_size((80, 24)), colour=False)[1]
     assert re.fullmatch(r"order   … \d+ done  .*✓v\d+ \[v51\] v50 .* \d+ to come …", line)
     assert x.grad is None
+
+
+@pytest.mark.parametrize(("step", "names"), [(0, "f"), (1, "def"), (2, "abe"), (3, "abd")])
+def test_what_a_step_touches_stands_out(step, names):
+    _, table = "\n".join(screen(classic(), step, SCREEN, colour=True)).split("node ")
+    rows = re.findall(r"^\x1b\[1m([a-f]) ", table, re.MULTILINE)
+    assert "".join(rows) == names

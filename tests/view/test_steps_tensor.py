@@ -162,6 +162,13 @@ def test_matmul_says_which_product_it_takes_back():
     )
 
 
+def test_constants_receive_nothing():
+    x, c = Tensor([1.0, 2.0], "x", requires_grad=True), Tensor([3.0, 4.0], "c")
+    s = engine.steps((c * x).sum())
+    assert "c" not in {part.name for step in s for part in step.parts}
+    assert str(s.why("c")) == "c is a constant: no gradient flows to it"
+
+
 def test_arrays_are_read_only_copies():
     _, w, _, loss = layer()
     s = engine.steps(loss, "both")
@@ -221,6 +228,14 @@ def test_wrong_algorithms_part_from_the_right_one(algorithm):
     assert all(outcome.same for outcome in chain.outcomes)
 
 
+@pytest.mark.parametrize("algorithm", ["no_topological_order", "overwrite"])
+def test_an_array_with_nan_either_way_is_the_same(algorithm):
+    x = Tensor([0.0, 1.0], requires_grad=True)
+    comparison = engine.steps((x.log() * 0.0).sum()).compare(algorithm)
+    assert any(np.isnan(outcome.right).any() for outcome in comparison.outcomes)
+    assert all(outcome.same for outcome in comparison.outcomes)
+
+
 def test_json_has_arrays_as_shape_and_elements(tmp_path):
     *_, loss = layer()
     document = json.loads(engine.steps(loss).save(tmp_path / "s.json").read_text())
@@ -243,6 +258,35 @@ def test_a_moving_picture_has_heat_maps_for_their_steps(tmp_path):
     assert captions.count("grad") >= 6
     fills = {rect.get("fill") for rect in root.iter(f"{{{SVG}}}rect")}
     assert {light("positive 6"), light("negative 6")} <= fills
+
+
+def room_of(shape):
+    """Return the left, top, right and bottom edges of a rectangle of SVG."""
+    x, y, width, height = (float(shape.get(key)) for key in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+@needs_dot
+def test_heat_maps_fill_the_room_in_their_box(tmp_path):
+    x = Tensor(np.arange(12.0).reshape(3, 4), "x", requires_grad=True)
+    y = (x.T @ x * 0.5).sum()
+    root = ET.parse(engine.steps(y).save(tmp_path / "s.svg")).getroot()
+    tag = f"{{{SVG}}}"
+    boxes = [g for g in root.iter(f"{tag}g") if "op" in g.get("class", "").split()]
+    for box, (rows, columns) in zip(boxes, [(4, 3), (4, 4), (4, 4)], strict=True):
+        left, _, right, bottom = room_of(box.find(f"{tag}rect"))
+        caption = max(float(text.get("y")) for text in box.findall(f"{tag}text"))
+        maps = [[room_of(r) for r in g.findall(f"{tag}rect")] for g in box.findall(f"{tag}g")]
+        edges = [
+            (*np.min(cells, axis=0)[:2], *np.max(cells, axis=0)[2:]) for cells in maps
+        ]  # of the data, and of the gradient
+        for start, top, end, last in edges:
+            assert left < start < end < right
+            assert caption + 10 < top
+            size = min(14.0, (bottom - 5.0 - top) / rows)
+            assert last - top == pytest.approx(size * rows, abs=0.2)
+            assert end - start == pytest.approx(size * columns, abs=0.2)
+        assert edges[0][2] + 4.0 <= edges[1][0]
 
 
 @needs_dot

@@ -297,6 +297,14 @@ def test_a_tree_does_not_tell_the_wrong_ways_from_the_right_one(algorithm):
     assert "They never part: no node " in str(comparison)
 
 
+@pytest.mark.parametrize("algorithm", ["no_topological_order", "overwrite"])
+def test_a_gradient_that_is_nan_either_way_is_the_same(algorithm):
+    x = Value(0.0, "x")
+    comparison = engine.steps((x.log() * 0.0) * 2.0).compare(algorithm)
+    assert str(comparison.outcomes[0].right) == "nan"
+    assert all(outcome.same for outcome in comparison.outcomes)
+
+
 @given(graphs(st.floats(-4.0, 4.0)))
 def test_where_no_visit_is_wrong_no_gradient_is(nodes):
     root = next(node for node in reversed(nodes) if node.requires_grad)
