@@ -35,9 +35,8 @@ def finished(drawn: bytes, title: str, description: str) -> str:
     root = cleaned(drawn, prefix)
     root.set("style", "max-width:100%;height:auto")
     head = [ET.Element("title"), ET.Element("desc"), ET.Element("style")]
-    used = {element.get(part) for element in root.iter() for part in ("fill", "stroke")}
     head[0].text, head[1].text = title, description
-    head[2].text = dark_style(f".{prefix}", [c for c in PALETTE.values() if c.light in used])
+    head[2].text = dark_style(f".{prefix}", colours_in([root]))
     root[:0] = head
     return ET.tostring(root, encoding="unicode")
 
@@ -62,6 +61,17 @@ def cleaned(drawn: bytes, prefix: str) -> ET.Element:
         "width": root.get("width", ""),
     }
     return root
+
+
+def colours_in(pictures: Iterable[ET.Element]) -> list[Colour]:
+    """Return the colours of the palette that pictures hold."""
+    used = {
+        element.get(part)
+        for picture in pictures
+        for element in picture.iter()
+        for part in ("fill", "stroke")
+    }
+    return [colour for colour in PALETTE.values() if colour.light in used]
 
 
 def dark_style(selector: str, colours: Iterable[Colour] = tuple(PALETTE.values())) -> str:

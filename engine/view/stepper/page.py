@@ -86,12 +86,13 @@ def _filled(s: StepSequence, rows: str) -> str:
     scripts = ["heat"] * has_arrays + [*SCRIPTS]
     styles = _asset("page.css") + _asset("heat.css") * has_arrays
     drawn = [markup(picture) for picture in pictures]
+    drawing = picture_style("#picture", [picture.root for picture in pictures])
     data = _data(s, shown_in)
     packed = len(data) + sum(map(len, drawn)) > MOST_PLAIN
     parts = {
         "title": escape(_title(s)),
         "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
-        "style": _colours(has_arrays) + picture_style("#picture") + styles,
+        "style": _colours(styles) + drawing + styles,
         "picture": notice + "".join([] if packed else drawn),
         "frame": "" if rows else ' class="framed"',
         "table": rows,
@@ -233,16 +234,14 @@ def _changed(s: StepSequence, step: Step) -> list[tuple[int, Any]]:
     return []
 
 
-def _colours(shades: bool) -> str:
-    """Return the palette as variables of CSS, for light and for dark pages."""
-    used = {
-        name.replace(" ", "-"): colour
-        for name, colour in PALETTE.items()
-        if shades or not name[-1].isdecimal()
+def _colours(styles: str) -> str:
+    """Return what some CSS takes of the palette as variables, for light and for dark pages."""
+    named = {"plus": PALETTE["leaf"]} | {
+        name.replace(" ", "-"): colour for name, colour in PALETTE.items()
     }
-    named = {"plus": PALETTE["leaf"], **used}
-    light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())
-    dark = "".join(f"--{name}:{colour.dark};" for name, colour in named.items())
+    used = {name: colour for name, colour in named.items() if f"var(--{name})" in styles}
+    light = "".join(f"--{name}:{colour.light};" for name, colour in used.items())
+    dark = "".join(f"--{name}:{colour.dark};" for name, colour in used.items())
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 

@@ -81,7 +81,7 @@ class Film:
         self.root.set("class", name)
         title, style = ET.Element("title"), ET.Element("style")
         title.text = f"The steps of {self.steps.title}"
-        style.text = picture_style(f".{name}") + self._timing(name)
+        style.text = picture_style(f".{name}", [self.root]) + self._timing(name)
         self.root[:0] = [title, style]
         return ET.tostring(self.root, encoding="unicode")
 
