@@ -267,26 +267,29 @@ def room_of(shape):
 
 
 @needs_dot
-def test_heat_maps_fill_the_room_in_their_box(tmp_path):
-    x = Tensor(np.arange(12.0).reshape(3, 4), "x", requires_grad=True)
-    y = (x.T @ x * 0.5).sum()
-    root = ET.parse(engine.steps(y).save(tmp_path / "s.svg")).getroot()
+@pytest.mark.parametrize(("rows", "columns"), [(4, 3), (2, 2), (2, 12)])
+def test_heat_maps_fill_the_room_in_their_box(rows, columns):
+    numbers = np.linspace(-1.0, 2.0, rows * columns).reshape(rows, columns)
+    x = Tensor(numbers, "x", requires_grad=True)
+    root = ET.fromstring(moving_picture(engine.steps((x * numbers).sum())))
     tag = f"{{{SVG}}}"
-    boxes = [g for g in root.iter(f"{tag}g") if "op" in g.get("class", "").split()]
-    for box, (rows, columns) in zip(boxes, [(4, 3), (4, 4), (4, 4)], strict=True):
-        left, _, right, bottom = room_of(box.find(f"{tag}rect"))
-        caption = max(float(text.get("y")) for text in box.findall(f"{tag}text"))
-        maps = [[room_of(r) for r in g.findall(f"{tag}rect")] for g in box.findall(f"{tag}g")]
-        edges = [
-            (*np.min(cells, axis=0)[:2], *np.max(cells, axis=0)[2:]) for cells in maps
-        ]  # of the data, and of the gradient
-        for start, top, end, last in edges:
-            assert left < start < end < right
-            assert caption + 10 < top
-            size = min(14.0, (bottom - 5.0 - top) / rows)
-            assert last - top == pytest.approx(size * rows, abs=0.2)
-            assert end - start == pytest.approx(size * columns, abs=0.2)
-        assert edges[0][2] + 4.0 <= edges[1][0]
+    box = next(g for g in root.iter(f"{tag}g") if "op" in g.get("class", "").split())
+    left, _, right, bottom = room_of(box.find(f"{tag}rect"))
+    caption = max(float(text.get("y")) for text in box.findall(f"{tag}text"))
+    ends = [left]
+    for group in box.findall(f"{tag}g"):  # of the data, and of the gradient
+        cells = [room_of(rect) for rect in group.findall(f"{tag}rect")]
+        (start, top), (end, last) = np.min(cells, axis=0)[:2], np.max(cells, axis=0)[2:]
+        kind = float(group.find(f"{tag}text").get("y"))
+        assert caption + 8 <= kind < top - 1
+        assert ends[-1] + 4 <= start
+        ends.append(end)
+        size = min(14.0, (bottom - 5.0 - top) / rows, (end - start) / columns)
+        assert size > 2.0
+        # Each edge is written to 0.1, and so is the length of a cell.
+        assert last - top == pytest.approx(size * rows, abs=0.1 * (1 + rows))
+        assert end - start == pytest.approx(size * columns, abs=0.1 * (1 + columns))
+    assert ends[-1] <= right - 4
 
 
 @needs_dot
