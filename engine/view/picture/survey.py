@@ -18,7 +18,7 @@ from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
 PLAIN = 50  # nodes of a graph that is always drawn whole: a screen holds as many
-READABLE = 20  # boxes that a collapsed picture opens its groups for
+READABLE = 15  # boxes that a collapsed picture opens its groups for: a page is as wide
 MOST_COLLAPSED = 200_000  # nodes; the structure of more would take too long to find
 LOOKED_AT = 20_000  # nodes of a larger graph that are collapsed: those nearest to the result
 
