@@ -10,6 +10,7 @@ from tests.meta.mutant import ROOT, Mutant
 
 MOST = 60  # tests that are run on one mutant first
 MORE = 600  # tests that are run on it at a time after these
+AT_IMPORT = ""  # what coverage.py calls the time in which no test runs
 
 
 class CoverageMap:
@@ -32,10 +33,10 @@ class CoverageMap:
         self._lines: dict[str, dict[int, list[str]]] = {}
 
     def tests(self, mutant: Mutant) -> Sequence[str]:
-        """Return the tests to run on a mutant, those of its own module first; none if none runs it.
+        """Return the tests to run on a mutant, the likeliest to fail first; none if none runs it.
 
-        Lines that run at import belong to no test: of those that run any line of the file all are
-        taken.
+        What a line makes at import may be used by any test that runs a line of the file: after its
+        own, all of these are taken.
         """
         path = mutant.path
         if path not in self._lines:
@@ -43,14 +44,17 @@ class CoverageMap:
         lines = self._lines[path]
         if mutant.line not in lines and mutant.subject != "module":
             return []
-        if own := ordered(path, lines.get(mutant.line, [])):
+        names = lines.get(mutant.line, [AT_IMPORT])
+        own = ordered(path, names)
+        if AT_IMPORT not in names:
             return own
-        return ordered(path, (name for names in lines.values() for name in names))
+        others = {name for some in lines.values() for name in some}.difference(own)
+        return own + ordered(path, others)
 
 
 def ordered(path: str, names: Iterable[str]) -> list[str]:
-    """Return tests in the order in which they are run: at random, but those of a file first."""
-    chosen = sorted({name for name in names if name})
+    """Return tests at random, but those of a file first."""
+    chosen = sorted({*names} - {AT_IMPORT})
     Random(0).shuffle(chosen)
     stem = Path(path).stem
     return sorted(chosen, key=lambda name: stem not in name and "properties" not in name)
