@@ -269,6 +269,12 @@ def test_focus_finds_a_value_by_label_variable_path_and_number(moons):
     assert focused.kind == "leaf"
 
 
+def test_what_lies_in_one_module_alone_is_framed_by_its_name():
+    with engine.scope("net/layer0"):
+        y = (Value(1.0) * 2.0).tanh()
+    assert frames(engine.draw(y, focus=y, radius=1)) == ["net › layer0"]
+
+
 # ----- Very large graphs -----------------------------------------------------------------------
 
 
