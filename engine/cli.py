@@ -13,12 +13,14 @@ from engine.errors import EngineError
 from engine.testing.nudging import nudge
 from engine.view.drawing import draw
 from engine.view.formatting import format_number
+from engine.view.picture.picture import FORMATS
 from engine.view.program import Program
 from engine.view.stepper.steps import PASSES, steps
 from engine.view.stepper.words import aligned
 
 PROGRAM = "python -m engine"
 WRONG, MISUSED, INTERRUPTED = 1, 2, 130
+STANDARD_OUTPUT = "-"
 DIGITS = 10  # of a gradient that is checked
 FORMS = {"html": "a page to step through", "svg": "a moving picture", "json": "the steps as data"}
 GRAMMAR = """an expression holds numbers, names, + - * / // % **, parentheses, functions as tanh(x)
@@ -94,8 +96,13 @@ def parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=run_check)
     picture = _verb(verbs, "draw", "draw the graph, with the gradients that backward() leaves")
     picture.set_defaults(run=run_draw)
+    endings = ", ".join(f".{form}" for form in FORMATS)
     picture.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="x.svg, .png, .pdf, ..."
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=f"a picture, by its ending one of {endings}; - writes SVG to the standard output; "
+        "without -o the graph is printed as a tree",
     )
     return root
 
@@ -143,11 +150,19 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_draw(options: argparse.Namespace) -> int:
-    """Draw the graph of an expression."""
+    """Draw the graph of an expression, or print it as a tree."""
     result, _ = _program(options).graph()
     result.backward()
-    draw(result).save(options.output)
-    print(f"wrote {options.output}")
+    picture = draw(result)
+    if options.output is None:
+        print(picture)
+        if sys.stdout.isatty():
+            print("for a picture: -o graph.svg, or .png, .pdf, .html", file=sys.stderr)
+    elif options.output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(picture.to_svg().encode())
+    else:
+        picture.save(options.output)
+        print(f"wrote {options.output}")
     return 0
 
 
@@ -187,7 +202,7 @@ def _rate(text: str) -> float:
 
 def _guarded(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with a space before what would pass for an option, as -a*b."""
-    known = {"-h", "-o", "--"}
+    known = {"-h", "-o", "--", STANDARD_OUTPUT}
     return [
         f" {word}" if word[:1] == "-" and word[:2] != "--" and word not in known else word
         for word in arguments

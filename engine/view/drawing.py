@@ -23,7 +23,7 @@ def draw(
     expand: str | Iterable[str] = (),
     focus: Node | str | None = None,
     radius: int | None = None,
-    max_nodes: int = MAX_NODES,
+    max_nodes: int | None = None,
     direction: str = "LR",
     precision: int = 4,
     sample: Sequence[float] | None = None,
@@ -36,12 +36,13 @@ def draw(
         names: names of nodes, as `globals()` gives them; the caller's variables if not given. A
             label goes before them.
         collapse: whether to draw a module as one box, and what is repeated once: True, False, or
-            "auto", which does so above `max_nodes` nodes.
+            "auto", which does so above `max_nodes` nodes, and without `max_nodes` above 50 already
+            where the graph consists of few modules and repetitions.
         expand: the groups to open, by the names that the picture gives them; "all" opens all that
             `max_nodes` allows.
         focus: a node of the graph or its name: draw only what is around it.
         radius: how many operands or results away from `focus`; 2 if not given.
-        max_nodes: the most boxes that are drawn; a notice says what is left out.
+        max_nodes: the most boxes that are drawn, 150 if not given; a notice says what is left out.
         direction: of the flow: "LR" for left to right, or "TB", "RL", "BT".
         precision: the significant digits of numbers.
         sample: for a network, the inputs whose activations are shown, one number an input.
@@ -65,7 +66,7 @@ def draw(
     _check("direction", direction, direction in DIRECTIONS, f"one of {', '.join(DIRECTIONS)}")
     _check("collapse", collapse, collapse in (True, False, "auto"), 'True, False or "auto"')
     for name, number, least in (
-        ("max_nodes", max_nodes, 1),
+        ("max_nodes", MAX_NODES if max_nodes is None else max_nodes, 1),
         ("precision", precision, 1),
         ("radius", 0 if radius is None else radius, 0),
     ):
@@ -84,13 +85,13 @@ def draw(
     survey = Survey(
         _roots(root),
         callers_variables() if names is None else variables(names),
-        max_nodes=max_nodes,
+        max_nodes=MAX_NODES if max_nodes is None else max_nodes,
         direction=direction,
         precision=precision,
     )
     if focus is not None:
         return survey.around(focus, 2 if radius is None else radius)
-    return survey.whole(collapse, keys)
+    return survey.whole(collapse, keys, max_nodes is None)
 
 
 def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Picture:

@@ -12,6 +12,14 @@ SVG = "http://www.w3.org/2000/svg"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 XLINK_TITLE = "{http://www.w3.org/1999/xlink}title"
 
+# The room around the letters of a title, of the colour that a frame is filled with.
+CLEAR = {
+    "stroke": PALETTE["frame fill"].light,
+    "stroke-width": "4",
+    "stroke-linejoin": "round",
+    "paint-order": "stroke",
+}
+
 
 def finished(drawn: bytes, title: str, description: str) -> str:
     """Return an SVG that scales, follows the reader's light or dark theme, and shares no id.
@@ -27,9 +35,8 @@ def finished(drawn: bytes, title: str, description: str) -> str:
     root = cleaned(drawn, prefix)
     root.set("style", "max-width:100%;height:auto")
     head = [ET.Element("title"), ET.Element("desc"), ET.Element("style")]
-    used = {element.get(part) for element in root.iter() for part in ("fill", "stroke")}
     head[0].text, head[1].text = title, description
-    head[2].text = dark_style(f".{prefix}", [c for c in PALETTE.values() if c.light in used])
+    head[2].text = dark_style(f".{prefix}", colours_in([root]))
     root[:0] = head
     return ET.tostring(root, encoding="unicode")
 
@@ -44,6 +51,8 @@ def cleaned(drawn: bytes, prefix: str) -> ET.Element:
             element.set("id", f"{prefix}-{element.get('id')}")
     for group in root.iter("g"):
         _unwrap_tooltip(group)
+    for group in root.findall("g"):
+        _bring_titles_forward(group)
     root.attrib = {
         "xmlns": SVG,
         "class": prefix,
@@ -52,6 +61,17 @@ def cleaned(drawn: bytes, prefix: str) -> ET.Element:
         "width": root.get("width", ""),
     }
     return root
+
+
+def colours_in(pictures: Iterable[ET.Element]) -> list[Colour]:
+    """Return the colours of the palette that pictures hold."""
+    used = {
+        element.get(part)
+        for picture in pictures
+        for element in picture.iter()
+        for part in ("fill", "stroke")
+    }
+    return [colour for colour in PALETTE.values() if colour.light in used]
 
 
 def dark_style(selector: str, colours: Iterable[Colour] = tuple(PALETTE.values())) -> str:
@@ -64,6 +84,20 @@ def dark_style(selector: str, colours: Iterable[Colour] = tuple(PALETTE.values()
     # Text has no fill attribute where it is as black as SVG's default.
     rules.append(f"{selector} text:not([fill]){{fill:{PALETTE['ink'].dark}}}")
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
+
+
+def _bring_titles_forward(graph: ET.Element) -> None:
+    """Put the title of a frame over the edges that cross it, which keep clear of its letters."""
+    frames = [group for group in graph if "frame" in group.get("class", "").split()]
+    for frame in frames:
+        outline = ET.Element("g", {"class": "outline"})
+        outline[:] = [child for child in frame if child.tag not in ("title", "text")]
+        frame[:] = [child for child in frame if child.tag in ("title", "text")]
+        for text in frame.iter("text"):
+            text.attrib |= CLEAR
+        outline[:0] = frame.findall("title")
+        graph[list(graph).index(frame)] = outline
+        graph.append(frame)
 
 
 def _unwrap_tooltip(group: ET.Element) -> None:

@@ -47,6 +47,9 @@ PALETTE = {
     "neuron fill": Colour("#f5f6f8", "#222931"),
     "positive": Colour("#0072b3", "#56b4ea"),
     "negative": Colour("#d55e01", "#ff9d4e"),
+    # Vermilion and green, dark enough for small text on light pages.
+    "minus": Colour("#b34700", "#ff9d4d"),
+    "right": Colour("#00735a", "#2cc79a"),
     "group": Colour("#4a5562", "#a4b1be"),
     "group fill": Colour("#e9edf2", "#2a323b"),
 }

@@ -70,7 +70,7 @@ class Animation:
     def to_html(self) -> str:
         """Return a page with a player: it fetches nothing."""
         sources = [
-            "data:image/png;base64," + base64.b64encode(_few_colours(frame)).decode()
+            "data:image/png;base64," + base64.b64encode(_small(frame)).decode()
             for frame in self.frames
         ]
         data = {
@@ -93,7 +93,7 @@ class Animation:
         )
 
     def _gif(self) -> bytes:
-        images = [_opened(frame).quantize(SHADES) for frame in self.frames]
+        images = [_in_few_colours(frame) for frame in self.frames]
         file = BytesIO()
         images[0].save(
             file,
@@ -195,14 +195,16 @@ def _limits(display: LossCurveDisplay) -> tuple[tuple[float, float], tuple[float
     return (1 - 0.03 * last, last + 0.03 * last), (low - edge, high + edge)
 
 
-def _opened(frame: bytes) -> Image:
-    from PIL import Image
-
-    return Image.open(BytesIO(frame)).convert("RGB")
-
-
-def _few_colours(frame: bytes) -> bytes:
+def _small(frame: bytes) -> bytes:
     """Return a PNG of fewer colours, which is a fraction of the size."""
     file = BytesIO()
-    _opened(frame).quantize(SHADES).save(file, format="PNG", optimize=True)
+    _in_few_colours(frame).save(file, format="PNG", optimize=True)
     return file.getvalue()
+
+
+def _in_few_colours(frame: bytes) -> Image:
+    from PIL import Image
+
+    opened = Image.open(BytesIO(frame)).convert("RGB")
+    # By how far they reach, and not by how much they fill: a line has its own colour.
+    return opened.quantize(SHADES, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from engine.errors import ShapeError
+from engine.view.theme import SHADES
 from nn.metrics import confusion_matrix, predicted_label
 from nn.plots.display import Display
 from nn.plots.inference import Model, outputs_of
@@ -15,7 +16,7 @@ from nn.plots.paint import literal
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DEEP = 0.4  # of a class: above it the colour is so full that text is in that of the paper
+FULL = f"positive {SHADES}"  # the strongest shade that text can be read on
 ROOM = 36  # letters that stand beside each other beneath the table
 
 
@@ -93,7 +94,7 @@ class ConfusionMatrixDisplay(Display):
         from matplotlib.colors import PowerNorm  # a square root, so that a single slip is seen
 
         shares = [[count / (sum(row) or 1) for count in row] for row in self.counts]
-        image = ax.imshow(shares, cmap=paint.ramp("paper", "leaf"), norm=PowerNorm(0.5, 0, 1))
+        image = ax.imshow(shares, cmap=paint.ramp("paper", FULL), norm=PowerNorm(0.5, 0, 1))
         names = [literal(name) for name in self.class_names]
         places = range(len(names))
         size = max(6.0, min(12.0, 110 / len(places) / 1.1))
@@ -108,7 +109,7 @@ class ConfusionMatrixDisplay(Display):
                         va="center",
                         fontsize=size,
                         fontweight="bold" if i == j else "normal",
-                        color=paint["paper" if shares[i][j] > DEEP else "ink"],
+                        color=paint["ink"],
                     )
         long = sum(map(len, names)) > ROOM
         ax.set_xticks(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+APART = 0.06  # of the width of axes, that is left between two
 SHARPNESS = 2  # pixels of a notebook's picture for each that it takes on the page
 
 
@@ -82,7 +83,11 @@ def new_axes(
         MissingPackageError: matplotlib is not installed.
     """
     paint = Paint(dark)
-    figure = figure_class()(figsize=size, dpi=100, layout="constrained", facecolor=paint["paper"])
+    make = figure_class()
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(wspace=APART)
+    figure = make(figsize=size, dpi=100, layout=layout, facecolor=paint["paper"])
     axes: list[Axes] = list(figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0])
     for ax in axes:
         ax.set_facecolor(paint["paper"])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SERIES = ("leaf", "focus", "input", "output", "parameter", "muted", "formula", "alarm")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "p", "*", "<")
 LONGEST = 24  # letters of a name
+NARROW = 0.5  # decades: too few for ticks at 1, 2 and 5
 
 
 def literal(name: str) -> str:
@@ -73,7 +74,7 @@ class Paint:
 
     def logarithmic(self, ax: Axes, which: Literal["x", "y"]) -> None:
         """Give equal ratios equal lengths, with ticks of plain numbers, after all is drawn."""
-        from matplotlib.ticker import LogLocator, NullFormatter
+        from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
         if which == "x":
             ax.set_xscale("log")
@@ -82,7 +83,8 @@ class Paint:
         axis, (low, high) = (ax.xaxis, ax.get_xlim()) if which == "x" else (ax.yaxis, ax.get_ylim())
         decades = math.log10(high / low)
         ticks = (1, 1.5, 2, 3, 4, 5, 7) if decades < 1 else (1, 2, 5) if decades < 3 else (1,)
-        axis.set_major_locator(LogLocator(subs=ticks))
+        few = decades < NARROW
+        axis.set_major_locator(MaxNLocator(6) if few else LogLocator(subs=ticks))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
         axis.set_tick_params(which="minor", color=self["frame"])

@@ -14,7 +14,6 @@ MOST = 24  # samples that are shown
 MOST_CLASSES = 50  # of a confusion table
 FEATURES = 8  # of a sample, in a table
 SIDE, BRIGHTEST = 8, 16  # of the digits: pixels, and the number of a full one
-DEEP = 0.6  # of a class: above it the colour is so full that text is in that of the paper
 
 
 def confusion(matrix: Sequence[Sequence[int]], names: Sequence[str]) -> str:
@@ -61,7 +60,7 @@ def _count(count: int, total: int, right: bool) -> str:
     if not count:
         return "<td>·</td>"
     share = count / total
-    kind = ("right" if right else "wrong") + (" deep" if share > DEEP else "")
+    kind = "right" if right else "wrong"
     # Of the square root, so that a single slip is seen.
     return f'<td class="{kind}" style="--share:{100 * share**0.5:.0f}%">{count:,}</td>'
 

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from engine.errors import NumberError, ShapeError
+from engine.view.theme import PALETTE
 from nn import MLP, SGD, ChoiceError, Module, Neuron, Trainer
 from nn.plots import Animation, LossCurveDisplay, Recorder, WeightsDisplay, animate_training
 
 pytest.importorskip("matplotlib")
+from PIL import Image
+
 EPOCHS = 4
 
 
@@ -58,6 +61,21 @@ def test_each_frame_shows_the_weights_of_its_time_and_the_model_keeps_its_own() 
     animate_training(recorder, looking)
     assert seen == recorder.weights
     assert recorder.model.state_dict() == after
+
+
+def test_few_colours_are_still_those_of_the_palette() -> None:
+    mlp = MLP(64, [32, 1], seed=0)
+    recorder = Recorder(mlp)
+    Trainer(mlp, "mse", SGD(mlp.parameters(), lr=0.01), progress=recorder).fit(
+        [[float(place == k) for place in range(64)] for k in range(4)], [1.0] * 4, epochs=2
+    )
+    shown = animate_training(recorder, lambda model: WeightsDisplay.from_model(model, (8, 8)))
+    first = re.findall(r'"data:image/png;base64,([^"]*)"', shown.to_html())[0]
+    colours = Image.open(BytesIO(base64.b64decode(first))).convert("RGB").getcolors(10_000)
+    for name in ("positive", "negative"):  # the ends of the scale: few pixels in a hundred
+        wanted = bytes.fromhex(PALETTE[name].light[1:])
+        apart = [max(abs(a - b) for a, b in zip(c, wanted, strict=True)) for _, c in colours]
+        assert min(apart) < 16  # of 255: no eye tells that
 
 
 def test_of_a_long_training_epochs_are_passed_over_but_neither_the_first_nor_the_last() -> None:

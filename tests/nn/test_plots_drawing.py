@@ -11,6 +11,7 @@ import pytest
 from displays import MAKERS, curves
 
 from engine.errors import OperandError
+from nn.plots import ConfusionMatrixDisplay, LossCurveDisplay
 from nn.plots.display import Display, figure_of, new_axes, png
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -94,6 +95,26 @@ def test_all_text_is_inside_the_figure_and_stands_out(
             own = luminance(text.get_color())
             ratio = (max(own, paper) + 0.05) / (min(own, paper) + 0.05)
             assert ratio >= 4.5, label  # WCAG 2.1, level AA
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_counts_stand_out_on_every_shade(dark: bool) -> None:
+    shares = range(1, 100)
+    display = ConfusionMatrixDisplay([[k, 100 - k] for k in shares], ("one", "other"))
+    ax = display.plot(dark=dark).ax_
+    (image,) = ax.images
+    for text in ax.texts:
+        column, row = text.get_position()
+        behind = luminance(image.to_rgba(image.get_array())[row, column])
+        own = luminance(text.get_color())
+        assert (max(own, behind) + 0.05) / (min(own, behind) + 0.05) >= 4.5  # WCAG 2.1, level AA
+
+
+@pytest.mark.parametrize("losses", [(1.4, 2.4), (0.9, 1.1), (0.3, 2.0), (0.02, 1.0), (1e-6, 1.0)])
+def test_axes_of_equal_ratios_have_several_numbers(losses: tuple[float, float]) -> None:
+    ax = LossCurveDisplay([1.0, 2.0], {"training": list(losses)}, "loss", None).plot(log=True).ax_
+    low, high = ax.get_ylim()
+    assert sum(low <= tick <= high for tick in ax.yaxis.get_majorticklocs()) >= 3
 
 
 @every_display

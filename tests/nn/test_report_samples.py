@@ -26,7 +26,7 @@ def test_the_confusion_table_holds_the_counts() -> None:
         *("·", "·", "·", "–"),
     ]
     kinds = [attributes.get("class") for tag, attributes in outline.tags if tag == "td"]
-    assert kinds[:4] == ["right deep", "wrong", None, None]
+    assert kinds[:4] == ["right", "wrong", None, None]
 
 
 def test_of_many_classes_the_commonest_mistakes_are_listed() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -149,6 +151,26 @@ def test_draw_writes_a_picture_with_gradients(capsys, tmp_path):
     assert file.read_text(encoding="utf-8").splitlines()[0] == "f = d × e  data -6  grad 1"
 
 
+def test_draw_prints_a_tree_where_no_file_is_named(capsys):
+    status, out, err = run(capsys, "draw", "d*e", *LETS)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[:2] == ["f = d × e  data -6  grad 1", "├─ d = a × b  data -6  grad 1"]
+
+
+def test_a_terminal_is_told_how_to_get_a_picture(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    status, out, err = run(capsys, "draw", "a*2", "--let", "a=1")
+    assert (status, out.splitlines()[0]) == (0, "f = a × 2  data 2  grad 1")
+    assert err == "for a picture: -o graph.svg, or .png, .pdf, .html\n"
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_draw_writes_svg_to_the_standard_output(capfdbinary):
+    assert main(["draw", "d*e", *LETS, "-o", "-"]) == 0
+    svg = ET.fromstring(capfdbinary.readouterr().out.decode())
+    assert "f = d × e  data -6  grad 1" in "".join(svg.itertext())
+
+
 # ----- Bad input ----------------------------------------------------------------------------------
 
 
@@ -175,7 +197,6 @@ def test_a_malformed_expression_is_marked_and_exits_with_2(capsys, command):
         (["step", "a", "--let", "a=1", "--lr", "fast"], "'fast' is no number"),
         (["step", "a", "--let", "a=1", "--phase", "sideways"], "invalid choice: 'sideways'"),
         (["step", "aa", "--let", "a=1"], "unknown name aa"),
-        (["draw", "a", "--let", "a=1"], "required: -o"),
         (["draw", "a", "--let", "a=1", "-o", "x.yaml"], "x.yaml"),
         (["step", "a", "--let", "a=1", "--json", "x.yaml"], "x.yaml has no form to save steps in"),
         (["step", "a", "--let", "a=1", "--json", "nowhere/x.json"], "nowhere/x.json: No such file"),

@@ -101,6 +101,46 @@ def test_an_iteration_is_drawn_once_with_what_it_hands_on():
     assert {edge.source for edge in carried} == {last.id}
 
 
+@pytest.mark.parametrize(
+    ("how", "title"),
+    [
+        ({}, "loop × 4 samples"),
+        ({"collapse": False}, "mlp"),
+        ({"expand": "all"}, "mlp"),
+        ({"max_nodes": 150}, "mlp"),  # as many as are asked for
+    ],
+)
+def test_of_some_hundred_nodes_what_is_repeated_is_drawn_once(how, title):
+    loss, _ = programs.moons_loss(samples=4, widths=(4, 1), decay=0.0)
+    diagram = engine.draw(loss, **how).diagram
+    size = len(topological_order([loss]))
+    assert size == 102
+    assert diagram.frames[0].title == title
+    if how:
+        assert (len(diagram.nodes), diagram.notice) == (size, "")
+    else:
+        assert diagram.notice == f"{size} nodes in {len(diagram.nodes)} boxes."
+        assert len(diagram.nodes) <= survey.READABLE
+        assert "collapse=False" in diagram.advice
+
+
+def test_up_to_fifty_nodes_are_drawn_one_by_one():
+    assert len(engine.draw(programs.chain(49)).diagram.nodes) == 50
+    assert len(engine.draw(programs.chain(50)).diagram.nodes) == 3
+
+
+def test_what_has_no_parts_to_collapse_is_drawn_whole():
+    rng = random.Random(0)
+    values = [Value(rng.random()) for _ in range(6)]
+    for _ in range(100):
+        left, right = rng.choice(values[-9:]), rng.choice(values[-9:])
+        values.append(rng.choice([left * right, left - right, right.tanh() + left]))
+    root = engine.sum(values[-9:])
+    diagram = engine.draw(root).diagram
+    assert len(diagram.nodes) == len(topological_order([root])) > 100
+    assert diagram.notice == ""
+
+
 def test_two_turns_are_not_a_loop():
     picture = engine.draw(programs.newton(2), collapse=True)
     assert picture.diagram.frames == ()
@@ -227,6 +267,12 @@ def test_focus_finds_a_value_by_label_variable_path_and_number(moons):
     assert focused.formula == "= tanh(v1)"
     (focused,) = (n for n in engine.draw(y, focus="a").diagram.nodes if n.focused)
     assert focused.kind == "leaf"
+
+
+def test_what_lies_in_one_module_alone_is_framed_by_its_name():
+    with engine.scope("net/layer0"):
+        y = (Value(1.0) * 2.0).tanh()
+    assert frames(engine.draw(y, focus=y, radius=1)) == ["net › layer0"]
 
 
 # ----- Very large graphs -----------------------------------------------------------------------

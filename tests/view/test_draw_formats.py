@@ -8,6 +8,7 @@ import subprocess
 import sys
 from html import unescape
 from html.parser import HTMLParser
+from itertools import groupby
 from xml.etree import ElementTree as ET
 
 import graphviz
@@ -78,6 +79,25 @@ def test_any_text_gives_a_valid_svg_that_says_it(first, second, path):
     for node in picture.diagram.nodes:
         assert node.tooltip in titles
         assert shorten(node.title, LONGEST_TITLE).replace("\xa0", " ") in written
+
+
+KINDS = {"outline", "edge", "frame"}
+
+
+@NEEDS_DOT
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_no_edge_is_drawn_over_the_title_of_a_frame(direction):
+    x = Value(1.0, "x")
+    with scope("inner"):
+        y = (x * 2.0).tanh() + x
+    svg = ET.fromstring(engine.draw(y + x, direction=direction).to_svg())
+    (graph,) = svg.findall(f"{SVG}g")
+    order = [set(group.get("class").split()) & KINDS for group in graph.findall(f"{SVG}g")]
+    drawn = [kind for kinds in order for kind in kinds]
+    assert [kind for kind, _ in groupby(drawn)] == ["outline", "edge", "frame"]
+    (title,) = (group for group in graph.findall(f"{SVG}g") if "frame" in group.get("class"))
+    assert title.find(f"{SVG}text").text == "inner"
+    assert title.find(f"{SVG}path") is None
 
 
 @given(texts, texts, texts)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from browser import Visitor
+from contrast import contrast, rgb
 
 from nn import MLP, SGD, Dataset, History, Trainer
 from nn.plots import Recorder, WeightsDisplay, animate_training
@@ -87,6 +88,25 @@ def test_every_picture_of_a_report_is_shown_in_the_readers_colours(
     assert tab.locator("#abreast svg").count() == 1
 
 
+COUNTS = """Array.from(document.querySelectorAll(".confusion tbody td[class]")).map((cell) => {
+  cell.style.setProperty("--share", "100%");
+  const { color, backgroundColor } = getComputedStyle(cell);
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.fillStyle = backgroundColor;
+  canvas.fillRect(0, 0, 1, 1);
+  return [color, `rgb(${canvas.getImageData(0, 0, 1, 1).data.slice(0, 3).join(",")})`];
+})"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_counts_can_be_read_on_the_fullest_colour(visit: Visitor, report: str, dark: bool) -> None:
+    tab = visit(report, dark=dark, size=WIDE)
+    pairs = tab.evaluate(COUNTS)
+    assert len({ground for _, ground in pairs}) == 2  # right and wrong
+    for ink, ground in pairs:
+        assert contrast(rgb(ink), rgb(ground)) >= 4.5
+
+
 def test_names_are_text_in_the_browser(visit: Visitor, report: str) -> None:
     tab = visit(report, size=WIDE)
     assert tab.title().startswith("points: ")
@@ -100,6 +120,24 @@ def test_the_stepper_of_a_report_steps(visit: Visitor, report: str) -> None:
     frame.locator("#next").click()
     frame.locator("#place").get_by_text("step 1").wait_for(state="attached")
     assert frame.locator("img[src=x]").count() == 0
+
+
+RING = """() => [".ring", ".now"].map((name) => {
+  const { left, top, right, bottom } = document.querySelector(name).getBoundingClientRect();
+  return [left, top, right, bottom];
+})"""
+
+
+def test_the_ring_fits_its_node_though_the_frame_was_out_of_sight(
+    visit: Visitor, report: str
+) -> None:
+    tab = visit(report, size=WIDE)
+    tab.emulate_media(reduced_motion="reduce")
+    tab.frame_locator("iframe").locator("#next").click()
+    tab.frames[1].evaluate("new Promise(requestAnimationFrame)")
+    ring, node = tab.frames[1].evaluate(RING)
+    for around, inside in zip(ring, node, strict=True):
+        assert 2 < abs(around - inside) < 15  # pixels: 5 of the picture, and half a line
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

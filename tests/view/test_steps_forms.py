@@ -66,6 +66,15 @@ def test_the_player_runs_in_an_exported_notebook(visit):
     assert tab.evaluate("location.hash") == ""
 
 
+def test_a_page_of_a_thousand_steps_is_not_heavy():
+    y = Value(0.5, "x")
+    for k in range(1000):
+        y = y.tanh() if k % 2 else y * (k + 1.0)
+    s = engine.steps(y)
+    assert len(s) == 1001
+    assert len(page(s).encode()) < 500_000  # bytes, of which half are the table
+
+
 def test_two_players_of_a_notebook_do_not_meet(visit):
     tab = visit(exported(*[notebook(engine.steps(classic()))] * 2), size=(1000, 1400))
     first, second = (Reader(tab, frame) for frame in tab.frames[1:])

@@ -152,8 +152,9 @@ def test_the_address_follows(read):
 def test_a_row_of_the_table_leads_to_its_step(read):
     page = read(engine.steps(classic()))
     page.js("document.getElementById('steps').open = true")
-    page.js("document.getElementById('row-2').scrollIntoView()")
-    page.click("#row-2 a")
+    row = "#steps tbody tr:nth-child(3)"
+    page.js(f"document.querySelector('{row}').scrollIntoView()")
+    page.click(f"{row} a")
     page.js("new Promise(requestAnimationFrame)")
     assert page.place == "step 2 / 3"
     assert page.js("document.querySelectorAll('tr[aria-current=step]').length") == 1
@@ -198,6 +199,25 @@ def test_the_current_node_is_ringed_and_its_edges_are_lit(read):
     assert page.js("document.querySelectorAll('#picture .edge.lit').length") == 2
     page.press("Home")
     assert page.js("document.querySelectorAll('#picture .lit').length") == 0
+
+
+HEADS = """[...document.querySelectorAll("#picture .edge")].map((edge) => {
+  const [, node] = edge.id.split("-").map(Number);
+  const from = (rect) => [rect.left, rect.top, rect.right, rect.bottom];
+  const read = document.querySelector(`#picture [id$="-${node}"].node`);
+  return [edge.querySelector("polygon"), read].map(
+    (each) => from(each.getBoundingClientRect()));
+})"""
+
+
+def test_the_heads_of_edges_end_at_the_node_that_reads(read):
+    page = read(engine.steps(classic()), still=True)
+    heads = page.js(HEADS)
+    assert len(heads) == 6
+    for (left, top, right, bottom), node in heads:
+        assert 0 < right - left < 25
+        assert abs(right - node[0]) < 3  # pixels: all lines go from left to right
+        assert node[1] - 3 < top < bottom < node[3] + 3
 
 
 def test_amounts_on_edges_side_by_side_do_not_cover_each_other(read):
@@ -368,6 +388,32 @@ FADED = """[...document.querySelectorAll("#picture .todo, #picture .todo text")]
   (element) => Number(getComputedStyle(element).opacity))"""
 OUTLINES = """[...document.querySelectorAll("#picture .node")].map((node) =>
   Number(getComputedStyle(node.querySelector("ellipse, rect, path, polygon")).opacity))"""
+
+
+MAP = """(() => {
+  const spots = [...document.querySelectorAll("#map rect:not(.view)")];
+  const paper = getComputedStyle(document.body).backgroundColor;
+  const seen = (spot) => [spot.getAttribute("class"), spot].map((each, k) => {
+    const { fill, stroke } = getComputedStyle(spot);
+    return k ? (fill === paper ? stroke : fill) : each;
+  });
+  return [paper, getComputedStyle(document.querySelector("#map .view")).display,
+    Object.fromEntries(spots.map(seen))];
+})()"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_small_map_can_be_read_before_the_first_step(read, dark):
+    page = read(engine.steps(chain(12), "update"), dark=dark)
+    paper, view, seen = page.js(MAP)
+    assert view == "none"  # while all is in view
+    assert set(seen) == {"", "todo"}
+    # 3 is what WCAG asks of marks.
+    assert min(contrast(rgb(mark), rgb(paper)) for mark in seen.values()) >= 3
+    page.press("ArrowRight")
+    paper, view, seen = page.js(MAP)
+    assert view == "inline"
+    assert set(seen) == {"", "todo", "now", "receives"}
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -556,11 +602,27 @@ def test_arrays_are_heat_maps_with_their_numbers(read):
     s = engine.steps(layer())
     page = read(s, f"step={place_of(s, 'h')}")
     upstream, to_product, to_bias = page.js(MAPS)
-    assert upstream[0] == "Heat map of 3 × 2: -54 … 22, norm 75.41"
+    assert upstream[0] == "Heat map of upstream, 3 × 2: -54 … 22, norm 75.41"
     assert upstream[1] == ["22", "-54", "21", "-17", "20", "-34"]
     assert upstream[1] == to_product[1]
-    assert to_bias[0].startswith("Heat map of 2: ")
+    assert to_bias[0].startswith("Heat map of contribution, 2: ")
     assert page.text(".summed") == "summed over axis 0: (3, 2) → (2,)"
+
+
+CROWDED = """[...document.querySelectorAll("#panel .heat")].flatMap((map) => {
+  const cells = [...map.querySelectorAll("text.cell")].map((cell) => [cell, cell.getBBox()]);
+  return cells.filter(([cell, box], k) => k && cells[k - 1][1].y === box.y
+    && cells[k - 1][1].x + cells[k - 1][1].width + 2 > box.x).map(([cell]) => cell.textContent);
+})"""
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 4, 5, 6])
+def test_the_numbers_of_neighbours_do_not_touch(read, columns):
+    rows = np.array([[-1.51e-10, -2.62e-100, -0.001236, 123456.0, -9.87e-11, 1.51e-10]])
+    x = Tensor(np.repeat(rows[:, :columns], 2, axis=0), requires_grad=True, label="x")
+    page = read(engine.steps((x * 1.5).sum(), "forward"), "step=1")
+    assert page.js("document.querySelectorAll('#panel text.cell').length") >= 2 * columns
+    assert page.js(CROWDED) == []
 
 
 OUTSIDE = """[...document.querySelectorAll("#picture .node")].flatMap((node) => {

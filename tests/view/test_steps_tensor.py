@@ -314,6 +314,13 @@ def test_zero_alone_has_the_shade_of_zero():
     assert heat_map(np.zeros((2, 2))).rows == ("gg", "gg")
 
 
+def test_numbers_have_as_many_digits_as_their_cells_hold():
+    row = [1.2345e-10, -1.2345e-10, -1.2345e-100, 1.2345, -0.012345, 123456.0]
+    written = ("1.2e-10", "-1.2e-10", "-1e-100", "1.23", "-0.0123", "123456")
+    assert heat_map(np.array([row])).numbers == (written,)
+    assert heat_map(np.array([row[:3]])).numbers == (("1.23e-10", "-1.23e-10", "-1.23e-100"),)
+
+
 def test_what_is_not_finite_is_marked_and_does_not_set_the_scale():
     seen = heat_map(np.array([np.nan, np.inf, -np.inf, 2.0, -1.0]))
     assert seen.rows == ("xpqmd",)

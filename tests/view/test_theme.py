@@ -20,6 +20,10 @@ GROUNDS = ["paper", "frame fill"]  # the frame of a group lies beneath nodes and
         ("muted", [*GROUNDS, *FILLS]),
         ("formula", [*GROUNDS, *FILLS]),
         ("alarm", [*GROUNDS, *FILLS]),
+        ("carried", GROUNDS),
+        ("leaf", GROUNDS),
+        ("minus", GROUNDS),
+        ("right", GROUNDS),
     ],
 )
 def test_text_can_be_read(ink: str, grounds: list[str], theme: str) -> None:

@@ -116,7 +116,7 @@ def _key(diagram: Diagram) -> str:
     filled = "filled with their activation" if active else "with their bias b"
     return (
         f'<font color="{light("positive")}"><b>positive</b></font>{as_text(" and ")}'
-        f'<font color="{light("negative")}"><b>negative</b></font>'
+        f'<font color="{light("minus")}"><b>negative</b></font>'
         + as_text(f" weights, as thick as they are large, up to {format_number(heaviest)}; ")
         + as_text(f"neurons {filled}. {diagram.notice}")
     )

@@ -201,7 +201,8 @@ class Describer:
         outer = group
         while outer.opens_with_outer and outer.parent is not None:
             outer = outer.parent
-        title = " › ".join(f"{part.title} {part.repeated}".strip() for part in outer.chain())
+        named = [part for part in outer.chain() if part.parent is not None]  # not the whole graph
+        title = " › ".join(f"{part.title} {part.repeated}".strip() for part in named)
         return DiagramFrame(self.frame_ids[group], title, outer.key, self._frame_of(group))
 
     def _frame_of(self, item: Item) -> str:

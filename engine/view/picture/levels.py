@@ -86,6 +86,8 @@ class Levels:
             counted += f", those nearest to {self._centre}"
         closed = [item.key for item in level.items if isinstance(item, Group)]
         advice = [f"open one with expand={closed[0]!r}"] if closed else []
+        if boxes < trace.size <= self._style.max_nodes:
+            advice.append("draw each node with collapse=False")
         if boxes == drawn:
             advice.append(f"draw more with max_nodes={2 * self._style.max_nodes}")
         advice.append("look closer with focus=value, radius=3")

@@ -17,7 +17,8 @@ from engine.view.structure.opening import opened_within
 from engine.view.structure.outline import Outline
 from engine.view.trace import Trace
 
-READABLE = 20  # boxes that a collapsed picture opens its groups for
+PLAIN = 50  # nodes of a graph that is always drawn whole: a screen holds as many
+READABLE = 15  # boxes that a collapsed picture opens its groups for: a page is as wide
 MOST_COLLAPSED = 200_000  # nodes; the structure of more would take too long to find
 LOOKED_AT = 20_000  # nodes of a larger graph that are collapsed: those nearest to the result
 
@@ -50,12 +51,13 @@ class Survey:
         self.order = topological_order(roots)
         self.size = len(self.order)
 
-    def whole(self, collapse: bool | str, expand: Sequence[str]) -> Picture:
+    def whole(self, collapse: bool | str, expand: Sequence[str], shorten: bool) -> Picture:
         """Return the picture of the whole graph, collapsed where it is large.
 
         Args:
             collapse: True, False or "auto".
             expand: the groups to open.
+            shorten: whether "auto" also collapses what is smaller and consists of few parts.
 
         Raises:
             GraphError: there is no group of that name.
@@ -65,10 +67,15 @@ class Survey:
             return self._nearest(self.roots, None)
         if self.size > MOST_COLLAPSED:
             near = nearest_nodes(self.roots, self.order, LOOKED_AT, None, both_ways=False)
-            return self._collapsed(self._trace(near), expand)
+            return self._collapsed(self._folded(self._trace(near), expand), expand)
+        trace = self._trace()
         if collapse is True or large:
-            return self._collapsed(self._trace(), expand)
-        outline = Outline(self._trace(), folded=False)
+            return self._collapsed(self._folded(trace, expand), expand)
+        if collapse == "auto" and shorten and self.size > PLAIN and "all" not in expand:
+            outline = self._folded(trace, expand)
+            if outline.length <= READABLE:
+                return self._collapsed(outline, expand)
+        outline = Outline(trace, folded=False)
         return self._picture(outline, opened_within(outline, self.size, _keys(expand)))
 
     def around(self, focus: Node | str, radius: int) -> Picture:
@@ -95,12 +102,16 @@ class Survey:
         opened = opened_within(outline, self.size)
         return self._picture(outline, opened, starting if both_ways else frozenset(), centre)
 
-    def _collapsed(self, trace: Trace, expand: Sequence[str]) -> Picture:
+    def _folded(self, trace: Trace, expand: Sequence[str]) -> Outline:
+        """Return the outline of a graph in which what is repeated is one, still to `complete`."""
         outline = Outline(trace, folded=True, apart=expand, complete=False)
         if outline.length > READABLE:
             loose = Outline(trace, folded=True, strict=False, apart=expand, complete=False)
             if loose.length < outline.length / 2:
                 outline = loose
+        return outline
+
+    def _collapsed(self, outline: Outline, expand: Sequence[str]) -> Picture:
         outline.complete()
         most = self.max_nodes if "all" in expand else min(READABLE, self.max_nodes)
         return self._picture(outline, opened_within(outline, most, _keys(expand)))

@@ -68,8 +68,8 @@ const flowsOf = (edges, overlay) => {
 
   return {
     measure: (step, hidden) => step.parts.flatMap((part, place) => {
-      const id = edges[step.node + ":" + part.operand];
-      return id ? [measured(document.getElementById(id), part, hidden(place), step.parts.length)] : [];
+      const edge = edges.get(step.node + "-" + part.operand);
+      return edge ? [measured(edge, part, hidden(place), step.parts.length)] : [];
     }),
     draw: (flows, boxes) => {
       for (const { edge, path } of lit) {

@@ -4,6 +4,7 @@
 
 const CELL = { plain: [13, 13], written: [48, 22] };
 const WIDEST_MAP = 312;
+const LETTER_WIDTH = 7.5;
 const ZERO = "g".charCodeAt(0);
 const STRANGE = { x: "nan", p: "inf", q: "-inf" };
 
@@ -15,7 +16,9 @@ const shadeOf = (letter) => {
 
 const gridOf = (map, cell) => {
   const columns = map.rows.length ? map.rows[0].length : 0;
-  const [wide, high] = cell || (map.numbers.length ? CELL.written : CELL.plain);
+  const longest = Math.max(0, ...map.numbers.flat().map((text) => text.length));
+  const [least, high] = cell || (map.numbers.length ? CELL.written : CELL.plain);
+  const wide = cell ? least : Math.max(least, longest * LETTER_WIDTH);
   const width = Math.min(wide, Math.max(WIDEST_MAP / Math.max(columns, 1), 4));
   const grid = shape("g", "grid", {});
   map.rows.forEach((row, i) => [...row].forEach((letter, k) => {
@@ -54,10 +57,10 @@ const smallHeat = (caption, map, place) => {
   return group;
 };
 
-const heatOf = (caption, map) => {
+const heatOf = (caption, map, name = caption.textContent) => {
   const { grid, width, height } = gridOf(map);
   const drawing = shape("svg", "", { viewBox: [0, 0, width, height].join(" "), width, height, role: "img" });
-  drawing.setAttribute("aria-label", "Heat map of " + map.shape + ": " + map.summary);
+  drawing.setAttribute("aria-label", "Heat map of " + (name ? name + ", " : "") + map.shape + ": " + map.summary);
   drawing.append(grid);
   const figure = make("figure", "heat", make("figcaption", "", ...(caption ? [caption] : []), make("span", "note", map.shape)), drawing, make("p", "note", map.summary));
   if (!map.rows.length) drawing.remove();

@@ -11,6 +11,9 @@ from engine.view.theme import SHADES
 
 MOST_ROWS, MOST_COLUMNS = 12, 24  # that a page draws
 MOST_WRITTEN_ROWS, MOST_WRITTEN_COLUMNS = 8, 6  # in which numbers fit
+WRITTEN_DIGITS = (3, 2, 1)  # significant ones: as many as fit
+MAP_WIDTH, BESIDE = 312, 4  # pixels that a page has for a row, and that a cell leaves free
+DIGIT, MARK = 7, 4  # pixels that a digit takes, and a sign or a point
 NAN, PLUS_INF, MINUS_INF = "x", "p", "q"
 ZERO = "g"  # the shades from the most negative to the most positive are the letters a to m
 
@@ -70,7 +73,7 @@ def heat_map(x: Any, most_rows: int = MOST_ROWS, most_columns: int = MOST_COLUMN
         summary(x),
         format_number(largest),
         tuple("".join(_letter(each, largest) for each in row) for row in seen),
-        tuple(tuple(format_number(each, 3) for each in row) for row in seen) if whole else (),
+        _written(seen) if whole else (),
         "; ".join(notices),
     )
 
@@ -85,6 +88,23 @@ def colour_of(letter: str) -> str:
         return "alarm"
     level = ord(letter) - ord(ZERO)
     return f"{'positive' if level > 0 else 'negative'} {abs(level)}" if level else "paper"
+
+
+def _written(seen: list[list[float]]) -> tuple[tuple[str, ...], ...]:
+    """Return numbers as text that fits into their cells."""
+    room = MAP_WIDTH / max(map(len, seen), default=1) - BESIDE
+    return tuple(tuple(_fitting(each, room) for each in row) for row in seen)
+
+
+def _fitting(x: float, room: float) -> str:
+    """Return a number with as many digits as there is room for, in pixels."""
+    texts = [format_number(x, digits) for digits in WRITTEN_DIGITS]
+    return next((text for text in texts if _width(text) <= room), texts[-1])
+
+
+def _width(text: str) -> int:
+    """Return about how many pixels a number takes."""
+    return sum(MARK if letter in "+-." else DIGIT for letter in text)
 
 
 def _spread(count: int, most: int) -> list[int]:

@@ -13,7 +13,7 @@ from engine.view.picture.dot import digraph
 from engine.view.stepper.geometry import bounds
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.words import signed
-from engine.view.svg import cleaned, dark_style
+from engine.view.svg import cleaned, colours_in, dark_style
 from engine.view.theme import FONT, PALETTE
 
 POINTS = 72  # of an inch
@@ -126,8 +126,8 @@ def _as_rectangle(path: ET.Element) -> None:
         path.set(name, f"{length:.1f}")
 
 
-def picture_style(selector: str) -> str:
-    """Return the CSS that the pictures below a selector need, for light pages and dark ones."""
+def picture_style(selector: str, pictures: Sequence[ET.Element]) -> str:
+    """Return the CSS that pictures below a selector need, for light pages and dark ones."""
 
     def plain(ink: str, line: str) -> str:
         return (
@@ -137,4 +137,4 @@ def picture_style(selector: str) -> str:
         )
 
     dark = f"@media (prefers-color-scheme:dark){{{plain(INK.dark, LINE.dark)}}}"
-    return plain(INK.light, LINE.light) + dark_style(selector) + dark
+    return plain(INK.light, LINE.light) + dark_style(selector, colours_in(pictures)) + dark

@@ -4,6 +4,8 @@
 
 const MAPPED = { width: 360, height: 110 };
 const FEWEST = 8;
+const SLIMMEST = 40;
+const holds = (a, b) => a.x <= b.x && a.y <= b.y && a.x + a.width >= b.x + b.width && a.y + a.height >= b.y + b.height;
 
 const overviewOf = (corner, boxOf, positions, whole) => {
   const map = shape("svg", "overview", { "aria-hidden": "true" });
@@ -15,8 +17,10 @@ const overviewOf = (corner, boxOf, positions, whole) => {
     for (const name of ["x", "y", "width", "height"]) rectangle.setAttribute(name, box[name]);
   };
 
+  const scale = Math.min(MAPPED.width / whole.width, MAPPED.height / whole.height);
+  const isUseful = positions.length >= FEWEST && whole.width * scale >= SLIMMEST;
+
   const build = () => {
-    const scale = Math.min(MAPPED.width / whole.width, MAPPED.height / whole.height);
     map.setAttribute("viewBox", [whole.x, whole.y, whole.width, whole.height].join(" "));
     map.style.width = whole.width * scale + "px";
     map.style.height = Math.max(whole.height * scale, 8) + "px";
@@ -32,10 +36,13 @@ const overviewOf = (corner, boxOf, positions, whole) => {
 
   return {
     show: (on) => {
-      if (on && !spots.size && positions.length >= FEWEST) build();
+      if (on && !spots.size && isUseful) build();
       map.toggleAttribute("hidden", !on);
     },
-    look: (area) => place(view, area),
+    look: (area) => {
+      place(view, area);
+      view.toggleAttribute("hidden", holds(area, whole));
+    },
     draw: (step, isTodo) => {
       const receiving = new Set(step.parts.map((part) => part.to));
       const look = (position) => (position === step.node ? "now" : receiving.has(position) ? "receives" : isTodo(position) ? "todo" : "");

@@ -3,7 +3,7 @@
 /* Moving among the steps: keys, buttons, slider, links; what every node holds after each. */
 
 const begin = (read, drawn) => {
-  const { symbol, nodes, steps, pictures } = unpacked(read);
+  const { symbol, nodes, steps } = unpacked(read);
   const last = steps.length - 1;
   const find = (id) => document.getElementById(id);
   const stepper = find("stepper");
@@ -13,6 +13,13 @@ const begin = (read, drawn) => {
   let predicting = false;
   let following = null;
   let revealed = new Set();
+
+  const rows = document.querySelectorAll("#steps tbody tr");
+  rows.forEach((row, index) => {
+    const link = make("a", "", row.cells[0].textContent);
+    link.href = "#step=" + index;
+    row.cells[0].replaceChildren(link);
+  });
 
   /* ----- What is shown, and what is still to be predicted ----- */
 
@@ -64,7 +71,7 @@ const begin = (read, drawn) => {
     for (const button of find("passes").children) button.setAttribute("aria-current", String(button.dataset.phase === step.phase));
     const before = document.querySelector("#steps tr[aria-current]");
     if (before) before.removeAttribute("aria-current");
-    const row = find("row-" + now);
+    const row = rows[now];
     if (row) row.setAttribute("aria-current", "step");
   };
 
@@ -118,7 +125,7 @@ const begin = (read, drawn) => {
     aim();
   };
 
-  const picture = pictureOf(find("picture"), find("map"), drawn, pictures, nodes, steps, () => aim());
+  const picture = pictureOf(find("picture"), find("map"), drawn, nodes, steps, () => aim());
   const panel = panelOf(find("panel"), symbol, nodes, reveal, (position) => { if (follows()) picture.point(steps[now], position); });
   const strip = stripOf(find("strip-title"), find("order"), find("why"), nodes, steps, leave);
 
@@ -160,7 +167,7 @@ const begin = (read, drawn) => {
       return button;
     }));
   }
-  find("follow").hidden = !pictures.length;
+  find("follow").hidden = !picture.isDrawn;
   go(linked() || 0);
 };
 

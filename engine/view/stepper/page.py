@@ -10,7 +10,6 @@ from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from engine.errors import GraphError, MissingGraphviz
 from engine.source import short
@@ -19,13 +18,14 @@ from engine.view.stepper.amounts import largest_amount, thickness, tone_of
 from engine.view.stepper.data import Part, Partial, Step
 from engine.view.stepper.heat import heat_map
 from engine.view.stepper.layout import StepPicture, picture_style
+from engine.view.stepper.markup import markup
 from engine.view.stepper.numbers import brief
 from engine.view.stepper.picture import pictures_of
 from engine.view.stepper.sequence import StepSequence
 from engine.view.stepper.state import State
 from engine.view.stepper.table import table
 from engine.view.stepper.text import closing
-from engine.view.theme import PALETTE, Colour
+from engine.view.theme import PALETTE
 
 MOST_STEPS = 2_000  # that a page holds
 MOST_NODES, MOST_EDGES = 20_000, 50_000  # of the graph
@@ -39,9 +39,6 @@ TITLES = {
     ("forward", "backward"): "Forward and backward pass of {}",
     ("forward", "backward", "update"): "One training step of {}",
 }
-# Vermilion and green of the palette, dark enough for small text.
-MINUS = Colour("#b34700", "#ff9d4d")
-RIGHT = Colour("#00735a", "#2cc79a")
 SCRIPTS = ("unpacking", "flow", "picture", "overview", "panel", "strip", "page")
 
 
@@ -64,12 +61,12 @@ def page(s: StepSequence) -> str:
 def notebook(s: StepSequence) -> str:
     """Return the page in a frame of its own, and the table for where no frame is shown."""
     if _too_large(s):
-        return table(s, links=False)
+        return table(s, alone=False)
     # In single quotes only & and ' need escaping, which keeps it half as long.
     document = _filled(s, "").replace("&", "&amp;").replace("'", "&#39;")
     return (
         f'<iframe srcdoc=\'{document}\' title="{escape(_title(s))}" sandbox="allow-scripts" '
-        f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, links=False)}'
+        f'style="width:100%;height:{HEIGHT}px;border:0"></iframe>{table(s, alone=False)}'
     )
 
 
@@ -88,13 +85,14 @@ def _filled(s: StepSequence, rows: str) -> str:
     has_arrays = any(hasattr(x, "shape") for x in s.record.trace.data)
     scripts = ["heat"] * has_arrays + [*SCRIPTS]
     styles = _asset("page.css") + _asset("heat.css") * has_arrays
-    drawn = [_markup(picture) for picture in pictures]
-    data = _data(s, pictures, shown_in)
+    drawn = [markup(picture) for picture in pictures]
+    drawing = picture_style("#picture", [picture.root for picture in pictures])
+    data = _data(s, shown_in)
     packed = len(data) + sum(map(len, drawn)) > MOST_PLAIN
     parts = {
         "title": escape(_title(s)),
         "notice": f"the first {len(shown_in):,} of {len(s):,} steps" if left_out else "",
-        "style": _colours(has_arrays) + picture_style("#picture") + styles,
+        "style": _colours(styles) + drawing + styles,
         "picture": notice + "".join([] if packed else drawn),
         "frame": "" if rows else ' class="framed"',
         "table": rows,
@@ -121,14 +119,7 @@ def _pictures(s: StepSequence) -> tuple[list[StepPicture], list[int], str]:
         return [], [0] * count, f"<p>{escape(str(error))}</p>"
 
 
-def _markup(picture: StepPicture) -> str:
-    """Return the element of a picture, hidden until the script shows it."""
-    picture.root.set("hidden", "")
-    picture.root.set("aria-label", f"Graph of {len(picture.node_ids)} nodes")
-    return ET.tostring(picture.root, encoding="unicode")
-
-
-def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> str:
+def _data(s: StepSequence, shown_in: list[int]) -> str:
     """Return what the script steps through: each step holds what changes in it, and no more."""
     record, trace = s.record, s.record.trace
     before = State(s, -1)
@@ -152,20 +143,10 @@ def _data(s: StepSequence, pictures: list[StepPicture], shown_in: list[int]) -> 
     end = s.end("backward")
     if end < len(steps):
         steps[end]["left"] = closing(s)
-    ids = [
-        {
-            "nodes": picture.node_ids,
-            "edges": {
-                f"{node}:{operand}": name for (node, operand), name in picture.edge_ids.items()
-            },
-        }
-        for picture in pictures
-    ]
     document = {
         "symbol": s.builder.symbol,
         "nodes": nodes,
         "steps": steps,
-        "pictures": ids,
         "maps": maps.drawn,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -253,16 +234,14 @@ def _changed(s: StepSequence, step: Step) -> list[tuple[int, Any]]:
     return []
 
 
-def _colours(shades: bool) -> str:
-    """Return the palette as variables of CSS, for light and for dark pages."""
-    used = {
-        name.replace(" ", "-"): colour
-        for name, colour in PALETTE.items()
-        if shades or not name[-1].isdecimal()
+def _colours(styles: str) -> str:
+    """Return what some CSS takes of the palette as variables, for light and for dark pages."""
+    named = {"plus": PALETTE["leaf"]} | {
+        name.replace(" ", "-"): colour for name, colour in PALETTE.items()
     }
-    named = {"plus": PALETTE["leaf"], "minus": MINUS, "right": RIGHT, **used}
-    light = "".join(f"--{name}:{colour.light};" for name, colour in named.items())
-    dark = "".join(f"--{name}:{colour.dark};" for name, colour in named.items())
+    used = {name: colour for name, colour in named.items() if f"var(--{name})" in styles}
+    light = "".join(f"--{name}:{colour.light};" for name, colour in used.items())
+    dark = "".join(f"--{name}:{colour.dark};" for name, colour in used.items())
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 

@@ -63,7 +63,7 @@ const panelOf = (panel, symbol, nodes, reveal, point) => {
     const out = nodes[step.node].name;
     const letters = [symbol, part.name, symbol, out, out, part.name].reduce((sum, name) => sum + Math.min(name.length, WIDEST), 0);
     return make("p", letters > ROOM ? "rule long" : "rule",
-      make("span", "whole", fraction(symbol, part.name), sign("+="), fraction(symbol, out), sign("·"), fraction(out, part.name)),
+      make("span", "whole", fraction(symbol, part.name), make("span", "pair", sign("+="), fraction(symbol, out)), make("span", "pair", sign("·"), fraction(out, part.name))),
       make("span", "whole", sign("="), number(step.upstream), sign("×"), number(factor(part.local)), sign("="),
         hidden(place) ? hole(place) : number(part.amount, "result")));
   };
@@ -151,7 +151,7 @@ const panelOf = (panel, symbol, nodes, reveal, point) => {
       panel.replaceChildren(heading(step, hidden));
       if (step.phase === "backward" && step.node !== null) {
         panel.append(make("p", "upstream", make("span", "", "upstream"), fraction(symbol, nodes[step.node].name), sign("="), number(step.upstream)));
-        if (step.maps.upstream) panel.append(heatOf("", step.maps.upstream));
+        if (step.maps.upstream) panel.append(heatOf("", step.maps.upstream, "upstream"));
       }
       if (step.maps.value && step.phase !== "backward" && !hidden(VALUE)) panel.append(heatOf(make("span", "name", nodes[step.node].name), step.maps.value));
       if (step.source) panel.append(make("p", "source", make("span", "note", step.source), step.line ? make("code", "", step.line) : ""));

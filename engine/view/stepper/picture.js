@@ -10,17 +10,36 @@ const EDGE = 6;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const dots = (use, uses) => (uses <= 6 ? "●".repeat(use) + "○".repeat(uses - use) : "");
 
-const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
+/* What an id ends with: the position of a node; for an edge, that of its node and the operand. */
+const byId = (elements) => new Map([...elements].map((element) => [element.id.replace(/^p\d+-/, ""), element]));
+
+/* The head of an edge, at the end of its line, whose curves are each written from its beginning. */
+const HEAD = { length: 6, half: 2.1 };
+const headOf = (line) => {
+  const [left, top, ...curves] = line.getAttribute("d").match(/-?[\d.]+/g).map(Number);
+  const [fromX, fromY, toX, toY] = curves.slice(-4);
+  const reach = Math.hypot(toX - fromX, toY - fromY) || 1;
+  const [across, down] = [(toX - fromX) / reach, (toY - fromY) / reach];
+  const end = (start, place) => curves.reduce((sum, number, k) => (k % 6 === place ? sum + number : sum), start);
+  const [x, y] = [end(left, 4), end(top, 5)];
+  const corner = (along, side) => [x + along * across - side * down, y + along * down + side * across].join(" ");
+  return shape("polygon", "", { points: [corner(0, HEAD.half), corner(HEAD.length, 0), corner(0, -HEAD.half)].join(" ") });
+};
+
+const drawingOf = (room, corner, drawing, nodes, steps) => {
   const graph = drawing.querySelector(".graph");
-  const groups = new Map(Object.entries(ids.nodes).map(([position, id]) => [Number(position), document.getElementById(id)]));
+  const groups = new Map([...byId(drawing.querySelectorAll(".node"))].map(([position, group]) => [Number(position), group]));
+  const edges = byId(drawing.querySelectorAll(".edge"));
+  for (const edge of edges.values()) edge.append(headOf(edge.querySelector("path")));
   const ring = shape("rect", "ring", { rx: 10 });
   const flowing = shape("g", "flowing", {});
-  const flows = flowsOf(ids.edges, flowing);
+  const flows = flowsOf(edges, flowing);
   graph.append(flowing, ring);
-  const boxes = new Map();
   const boxOf = (position) => {
-    if (!boxes.has(position)) boxes.set(position, groups.get(position).getBBox());
-    return boxes.get(position);
+    const group = groups.get(position);
+    const { e: x, f: y } = group.transform.baseVal.consolidate().matrix;
+    const [width, height] = group.dataset.size.split(" ").map(Number);
+    return { x, y, width, height };
   };
 
   /* ----- Numbers ----- */
@@ -174,8 +193,9 @@ const drawingOf = (room, corner, drawing, ids, nodes, steps) => {
 
 /* A small graph has one picture; of a larger one, each shows the surroundings of some steps. */
 
-const pictureOf = (frame, corner, drawn, pictures, nodes, steps, resized) => {
+const pictureOf = (frame, corner, drawn, nodes, steps, resized) => {
   const drawings = [...frame.querySelectorAll("svg")];
+  const isDrawn = Math.max(drawings.length, drawn.length) > 0;
   const opened = new Map();
   const room = {};
   let current = null;
@@ -194,7 +214,7 @@ const pictureOf = (frame, corner, drawn, pictures, nodes, steps, resized) => {
 
   const open = (place) => {
     if (!drawings[place]) drawings[place] = insert(place);
-    if (!opened.has(place)) opened.set(place, drawingOf(room, corner, drawings[place], pictures[place], nodes, steps));
+    if (!opened.has(place)) opened.set(place, drawingOf(room, corner, drawings[place], nodes, steps));
     const picture = opened.get(place);
     if (picture === current) return;
     if (current) current.close();
@@ -203,11 +223,12 @@ const pictureOf = (frame, corner, drawn, pictures, nodes, steps, resized) => {
   };
 
   return {
+    isDrawn,
     isLarge: () => Boolean(current) && current.isLarge(),
     aim: (step, following) => { if (current) current.aim(step, following); },
     point: (step, position) => { if (current) current.point(step, position); },
     draw: (step, index, state, hidden) => {
-      if (!pictures.length) return;
+      if (!isDrawn) return;
       open(step.picture);
       current.draw(step, index, state, hidden);
     },

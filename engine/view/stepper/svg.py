@@ -30,7 +30,7 @@ ENLARGED = 1.4  # pixels a unit, where nothing else sets the size
 MOST_CELLS, WIDEST_CELL = (6, 12), 14.0  # of a heat map: rows and columns, and its units
 PLATE = 18.0  # the height of what an amount stands on
 MARGIN, LINE, LETTER = 14.0, 19.0, 7.3  # around everything, and of the caption's letters
-COLOURS = {"plus": "leaf", "minus": "focus", "zero": "line", "alarm": "alarm", "mixed": "carried"}
+COLOURS = {"plus": "leaf", "minus": "minus", "zero": "line", "alarm": "alarm", "mixed": "carried"}
 CAPTION = "ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace"
 NOT_FINITE = ("nan", "inf", "-inf")
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -81,7 +81,7 @@ class Film:
         self.root.set("class", name)
         title, style = ET.Element("title"), ET.Element("style")
         title.text = f"The steps of {self.steps.title}"
-        style.text = picture_style(f".{name}") + self._timing(name)
+        style.text = picture_style(f".{name}", [self.root]) + self._timing(name)
         self.root[:0] = [title, style]
         return ET.tostring(self.root, encoding="unicode")
 

@@ -15,36 +15,38 @@ MOST_PARTS = 100  # of a row
 HEAD = ("step", "what", "upstream", "local rule", "contribution", "gradient", "why now")
 
 
-def table(s: StepSequence, links: bool = True) -> str:
+def table(s: StepSequence, alone: bool = True) -> str:
     """Return the steps as an HTML table that unfolds.
 
     Args:
         s: the steps.
-        links: whether it stands on a page of its own, where the number of a step leads to it.
+        alone: whether it stands on a page of its own, whose script makes links of the numbers.
     """
     head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
-    rows = "".join(_rows(s, step, links) for step in s[:MOST_ROWS])
+    rows = "".join(_row(s, step) for step in s[:MOST_ROWS])
     left_out = len(s) - MOST_ROWS
     notice = f"<p>The first {MOST_ROWS:,} of {len(s):,} steps.</p>" if left_out > 0 else ""
-    name = ' id="steps"' if links else ""
+    name = ' id="steps"' if alone else ""
     return (
         f"<details{name}><summary>All steps as a table</summary>{notice}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
     )
 
 
-def _rows(s: StepSequence, step: Step, links: bool) -> str:
-    number = f'<a href="#step={step.index}">{step.index}</a>' if links else str(step.index)
+def _row(s: StepSequence, step: Step) -> str:
     out = step.name
     backward = step.phase == "backward" and step.node is not None
-    upstream = f"∂{s.builder.symbol}/∂{out} = {shown(step.upstream)}" if backward else ""
+    upstream = shown(step.upstream) if backward else ""
     rules = [local_rule(part, out) for part in (*step.parts, *step.partials) if out]
     amounts = [_amount(step, part) for part in step.parts if out]
-    changes = [f"{change(p)} (use {p.use} of {p.uses})" if p.use else change(p) for p in step.parts]
+    changes = [_change(part) for part in step.parts]
     cells: list[str | list[str]] = [step.expr, upstream, rules, amounts, changes, step.reason]
     written = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)
-    name = f' id="row-{step.index}"' if links else ""
-    return f'<tr{name}><th scope="row">{number}</th>{written}</tr>'
+    return f'<tr><th scope="row">{step.index}</th>{written}</tr>'
+
+
+def _change(part: Part) -> str:
+    return change(part) + f" (use {part.use} of {part.uses})" * (part.uses > 1 and bool(part.use))
 
 
 def _amount(step: Step, part: Part) -> str:
