@@ -304,6 +304,9 @@ def test_float32_is_checked_in_float64_and_as_it_is() -> None:
     assert "in float64, and in float32 within 0.0001 of the largest" in report.reason
     assert check_gradients(layer, x, w, vjp=layer_vjp).passed
 
+    large = check_gradients(lambda t: engine.sum(t * 12345.678), Tensor(x))
+    assert large.passed  # a float32 has 7 digits, of whatever size
+
     def wrong_in_float32(x: Any, w: Any, upstream: Any) -> Any:
         gx, gw = layer_vjp(x, w, upstream)
         return gx, gw * (1.001 if gw.dtype == np.float32 else 1.0)

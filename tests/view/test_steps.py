@@ -426,3 +426,5 @@ def test_a_name_with_an_equals_sign():
 def test_step_is_plain_data():
     fields = {field.name for field in dataclasses.fields(Step)}
     assert {"index", "phase", "node", "expr", "upstream", "parts", "source", "reason"} <= fields
+    step = Step(0, "backward", None, "backward: ∂f/∂f = 1")
+    assert (step.stale, step.parts, step.remarks, step.source) == (False, (), (), None)

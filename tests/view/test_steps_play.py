@@ -136,6 +136,12 @@ def test_predicting_hides_numbers_until_they_are_answered_or_revealed():
     assert shown.rstrip().endswith("h to predict, q:")
 
 
+def test_predicting_a_forward_step_hides_its_number_and_no_other():
+    said = by_lines(classic("forward"), "h\ng 1\n").split("Enter for")
+    rows = dict(re.findall(r"^([abdef])  +(\S+)  +·$", said[-2], re.MULTILINE))
+    assert rows == {"a": "-2", "b": "3", "d": "?", "e": "·", "f": "·"}
+
+
 @pytest.mark.parametrize(
     ("phase", "step", "answers", "verdict"),
     [
@@ -188,7 +194,7 @@ def test_nothing_is_answered_unless_predicting():
         ("\x1b[C\x1bOC\x1b[Dq", "01211"),
         ("\x1b[F\x1b[Hq", "0300"),
         ("g2\nq", "022"),
-        ("g99\x7f\x7f3\nq", "033"),
+        ("g1\x7f2\nq", "022"),
         ("nnnnnq", "0123333"),
         ("zq", "000"),
         ("ng\nq", "0111"),

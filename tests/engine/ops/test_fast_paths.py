@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import engine
@@ -100,6 +101,11 @@ def test_dot(size: int, constant: int | None) -> None:
         for operand, local, rule in zip(out.operands, out.local_gradients, rules, strict=True):
             if operand.requires_grad:
                 assert bits(local) == bits(rule)
+
+
+def test_dot_of_numbers_of_numpy_is_a_float() -> None:
+    out = engine.dot([np.float64(2.0), np.array(1.0)], [3.0, 4.0])
+    assert (type(out), out) == (float, 10.0)
 
 
 def test_dot_of_an_empty_sequence() -> None:
