@@ -47,6 +47,11 @@ def test_what_was_computed_cannot_be_changed_before_backward():
         y.backward(np.ones(3))
 
 
+def test_a_tensor_is_not_made_of_a_tensor():
+    with pytest.raises(OperandError, match=r"takes arrays, got a Tensor: use its \.data"):
+        Tensor(Tensor(NUMBERS))
+
+
 def test_an_array_has_not_as_many_axes_as_a_list():
     nested = 1.0
     for _ in range(70):

@@ -95,6 +95,11 @@ def test_primitives_are_judged_by_differences_of_the_order_below(order: int) -> 
     assert report.oracle == "6-point differences of the order below"
 
 
+@pytest.mark.parametrize("off", [1e-9, 1e-6, 1e-4])
+def test_differences_of_the_order_below_stay_on_one_side_of_a_kink(off: float) -> None:
+    assert check_gradients(lambda x: cube(x) * engine.relu(x - 0.5), 0.5 + off, order=2).passed
+
+
 def test_an_order_has_no_derivative_and_is_left_out() -> None:
     report = check_gradients(engine.polygamma, 1.0, 2.5, order=2)
     assert report.passed, report
