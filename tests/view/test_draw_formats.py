@@ -9,6 +9,7 @@ import sys
 from html import unescape
 from html.parser import HTMLParser
 from itertools import groupby
+from types import ModuleType
 from xml.etree import ElementTree as ET
 
 import graphviz
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from labels import NASTY, texts
 
 import engine
-from engine import NumberError, Value, scope
+from engine import GraphError, NumberError, Value, scope
 from engine.errors import MissingGraphviz
 from engine.view import graphviz_engine
 from engine.view.formatting import printable, shorten
@@ -214,6 +215,49 @@ def test_the_text_form_is_a_tree():
     )
 
 
+def test_a_deep_tree_is_indented_to_twenty_levels():
+    y = Value(1.0, label="x")
+    for _ in range(25):
+        y = y.tanh()
+    lines = engine.draw(y, names={}).to_text().splitlines()
+    assert [line.index("└") for line in lines[1:]] == [3 * min(k, 20) for k in range(25)]
+
+
+@pytest.mark.parametrize(("nodes", "left"), [(100, []), (101, ["… and 1 more"])])
+def test_a_tree_has_up_to_a_hundred_lines(nodes, left):
+    y = Value(1.0, label="x")
+    for _ in range(nodes - 1):
+        y = y.tanh()
+    lines = engine.draw(y, names={}, max_nodes=1000, collapse=False).to_text().splitlines()
+    assert lines[100:] == left
+
+
+def test_a_tree_says_how_often_a_box_of_several_is_read():
+    """Of one node each use has a line; of several nodes, one line counts the uses."""
+    from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramNode, Row
+    from engine.view.picture.text import tree
+
+    several = DiagramNode("n0", "leaf", "x0…7", "× 8", (Row("data", "1"),), count=8)
+    one = DiagramNode("n1", "leaf", "y", rows=(Row("data", "2"), Row("grad", "·")))
+    total = DiagramNode("n2", "op", "sum", "× 3", count=3)
+    edges = (
+        DiagramEdge("e0", "n0", "n2", count=1200),
+        DiagramEdge("e1", "n0", "n2", count=1),
+        DiagramEdge("e2", "n1", "n2", count=2),
+        DiagramEdge("e3", "n2", "n1", count=9, carried=True),
+    )
+    diagram = Diagram("sum", (several, one, total), edges, notice="3 of 9 nodes.", advice="Look.")
+    assert tree(diagram) == "\n".join(
+        [
+            "sum × 3",
+            "├─ x0…7 × 8  (×1,200)  data 1",
+            "├─ x0…7 × 8  data 1",
+            "└─ y  data 2  grad ·",
+            "3 of 9 nodes. Look.",
+        ]
+    )
+
+
 def test_a_long_tree_counts_what_it_leaves_out():
     x = Value(1.0, label="x")
     total = x
@@ -290,6 +334,74 @@ def test_pygraphviz_does_where_there_is_no_dot(monkeypatch, tmp_path):
     assert ET.fromstring(svg).get("viewBox")
     assert engine.draw(loss).save(tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
     assert "</html>" in engine.draw(loss).to_html()
+
+
+def dot_that(tmp_path, monkeypatch, script):
+    """Put a program in the place of Graphviz."""
+    program = tmp_path / "dot"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="a program here is a shell script")
+
+
+@POSIX
+def test_where_graphviz_fails_it_is_quoted(tmp_path, monkeypatch):
+    dot_that(tmp_path, monkeypatch, "printf '<svg></svg>'; echo ' no such font ' >&2; exit 3")
+    with pytest.raises(GraphError, match=r"^Graphviz failed: no such font$"):
+        engine.draw(Value(1.0)).to_svg()
+
+
+@POSIX
+def test_where_graphviz_takes_too_long_there_is_a_way_out(tmp_path, monkeypatch):
+    assert graphviz_engine.LONGEST == 120  # seconds, as the message of an error says in minutes
+    dot_that(tmp_path, monkeypatch, "exec sleep 60")
+    monkeypatch.setattr(graphviz_engine, "LONGEST", 0.05)
+    with pytest.raises(GraphError, match=r"in 0\.05 seconds: draw less .* focus=node"):
+        engine.draw(Value(1.0)).to_svg()
+
+
+@POSIX
+def test_only_the_time_of_a_pdf_is_replaced(tmp_path, monkeypatch):
+    written = "/CreationDate (D:20260102030405Z)"
+    dot_that(tmp_path, monkeypatch, f"printf '{written}'")
+    assert lay_out("", "pdf") == b"/CreationDate (D:19700101000000Z)"
+    assert lay_out("", "png") == written.encode()
+
+
+@POSIX
+def test_several_pictures_are_cut_from_one_run(tmp_path, monkeypatch):
+    dot_that(tmp_path, monkeypatch, "printf '<svg>1</svg>\\n\\n <svg>2</svg>\\n'")
+    drawn = graphviz_engine.lay_out_several(["graph {}", "graph {}"])
+    assert drawn == [b"<svg>1</svg>", b"<svg>2</svg>"]
+
+
+@pytest.mark.parametrize(("version", "fine"), [("1.14", False), ("2.0.1", True), ("10.1", True)])
+def test_pygraphviz_does_from_version_2_on(tmp_path, monkeypatch, version, fine):
+    module = ModuleType("pygraphviz")
+    module.__version__ = version
+
+    class AGraph:
+        def __init__(self, string):
+            self.source = string
+
+        def draw(self, format, prog):
+            return f"<svg>{self.source} {format} {prog}</svg>".encode()
+
+    module.AGraph = AGraph
+    monkeypatch.setitem(sys.modules, "pygraphviz", module)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if not fine:
+        with pytest.raises(MissingGraphviz, match=r"pip install \"stepgrad\[dot\]\""):
+            lay_out("a", "svg")
+        return
+    assert lay_out("a", "svg") == b"<svg>a svg dot</svg>"
+    assert graphviz_engine.lay_out_several(["a", "b"]) == [
+        b"<svg>a svg dot</svg>",
+        b"<svg>b svg dot</svg>",
+    ]
 
 
 # ----- SVG ----------------------------------------------------------------------------------------

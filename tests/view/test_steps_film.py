@@ -10,6 +10,7 @@ import pytest
 import engine
 from engine import GraphError, Tensor, Value
 from engine.view.stepper import svg
+from engine.view.stepper.geometry import Bounds
 from engine.view.stepper.layout import ROOM, StepPicture
 from engine.view.stepper.svg import Film, moving_picture
 from engine.view.theme import light
@@ -285,6 +286,19 @@ def test_heat_maps_stand_side_by_side_in_the_room_that_was_left(wide, high, size
     fills = [cell.get("fill") for cell in data[1:]]
     assert fills == [light(shade) for shade in ("negative 3", "positive 6", "positive 6")]
     assert not [text for text in children(box, "text") if text.get("class") == ROOM]
+
+
+@pytest.mark.parametrize(
+    ("shape", "cells"), [((3,), (1, 3)), ((6, 12), (6, 12)), ((7, 13), (6, 12))]
+)
+def test_small_heat_maps_have_up_to_six_rows_of_twelve(shape, cells):
+    scene = ET.Element("g")
+    svg._draw_map(scene, np.cumsum(np.ones(shape), axis=-1), Bounds(0.0, 0.0, 12.0, 12.0))
+    rows = {cell.get("y") for cell in scene}
+    size = min(12 / cells[0], 12 / cells[1])
+    assert len(rows) == cells[0]
+    wide = sum(float(cell.get("width")) for cell in scene) / len(rows)
+    assert wide == pytest.approx(size * cells[1], abs=0.6)
 
 
 @pytest.mark.parametrize("uses", [6, 7])

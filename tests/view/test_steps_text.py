@@ -345,6 +345,29 @@ def test_an_exponential_number_of_visits_is_counted_and_not_made():
     assert "gradients below are those after the first 10,000" in str(comparison)
 
 
+@pytest.mark.parametrize(("leaves", "lines", "last"), [(39, 40, "v39.grad"), (40, 40, "… and 1")])
+def test_a_table_has_up_to_forty_gradients(leaves, lines, last):
+    """Those of the leaves, and that of their sum."""
+    root = engine.sum([Value(1.0, f"x{i}") for i in range(leaves)])
+    root.label = "v39"
+    _, table = str(engine.steps(root).compare()).rsplit("\n\n", 1)
+    assert len(table.splitlines()) == 1 + lines + (leaves == 40)
+    assert table.splitlines()[-1].strip().startswith(last)
+
+
+@pytest.mark.parametrize(("ops", "rows"), [(40, 40), (41, 40)])
+def test_a_table_has_up_to_forty_visits(ops, rows):
+    y = Value(0.5, "x")
+    for _ in range(ops):
+        y = y.tanh()
+    visits = str(engine.steps(y).compare()).split("\n\n")[2].splitlines()
+    table = [line for line in visits if "passes on" in line]
+    assert len(table) == rows
+    assert table[-1].split()[0] == "40"
+    said = [line.strip() for line in visits if "more visits" in line]
+    assert said == ["… and 1 more visit this way"] * (ops > 40)
+
+
 def test_an_unknown_wrong_way():
     with pytest.raises(NumberError, match="'sideways': use 'no_topological_order' or 'overwrite'"):
         engine.steps(doubled()).compare("sideways")

@@ -111,7 +111,7 @@ class Comparison:
         if hidden <= 0:
             return aligned(rows)
         least = "more than " if self.needed == MOST_COUNTED else ""
-        rest = f"    … and {least}{hidden:,} more visits this way"
+        rest = f"    … and {least}{hidden:,} more visit{'s' * (hidden != 1)} this way"
         if self.needed > len(self.wrong):
             rest += f"; the gradients below are those after the first {len(self.wrong):,}"
         return [*aligned(rows), rest]
