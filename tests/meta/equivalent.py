@@ -69,6 +69,10 @@ ANYWHERE = {
         "engine/view/structure/stages.py",
         "if len(parts) < MOST_PARTS:",
     ): "16 parts are then one stretch that is not cut",
+    (
+        "engine/view/stepper/screen.py",
+        "if len(nodes) >= most:",
+    ): "of as many nodes as there is room for, all are taken either way",
     ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
     (
         "engine/testing/oracles/activations.py",

@@ -74,6 +74,23 @@ def test_enter_goes_on_and_ends_after_the_last_step():
     assert STEP.findall(by_lines(classic(), "\n\n\n\nnever read\n")) == ["0", "1", "2", "3"]
 
 
+def test_a_prompt_is_seen_before_its_answer_is_awaited():
+    """As through a pipe, which holds back what is not flushed."""
+    out = io.StringIO()
+    flushed = []
+    out.flush = lambda: flushed.append(out.getvalue())
+
+    class Asked(io.StringIO):
+        def readline(self):
+            assert out.getvalue().endswith("q: ")
+            assert flushed[-1] == out.getvalue()
+            return "n\n" if STEP.findall(out.getvalue())[-1] == "0" else "q\n"
+
+    classic().play(Asked(), out)
+    assert STEP.findall(out.getvalue()) == ["0", "1"]
+    assert len(flushed) == 4  # two screens, two prompts
+
+
 def test_lines_move():
     shown = by_lines(classic(), "n\ng 3\np\nfirst\nlast\nq\n")
     assert STEP.findall(shown) == ["0", "1", "3", "2", "0", "3"]

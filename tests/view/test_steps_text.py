@@ -364,7 +364,7 @@ def test_a_table_has_up_to_forty_visits(ops, rows):
     table = [line for line in visits if "passes on" in line]
     assert len(table) == rows
     assert table[-1].split()[0] == "40"
-    said = [line.strip() for line in visits if "more visits" in line]
+    said = [line.strip() for line in visits if "more visit" in line]
     assert said == ["… and 1 more visit this way"] * (ops > 40)
 
 
