@@ -8,6 +8,10 @@ import pytest
 
 import engine
 from engine import NumberError, OperandError, ShapeError, Tensor
+from engine.view.network.diagram import _fitting
+from engine.view.network.dot import network_digraph
+from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode
+from engine.view.theme import light
 from nn import MLP
 from nn.layers import Activation, Dropout, Flatten, Linear, Sequential
 from nn.normalization import LayerNorm
@@ -73,6 +77,156 @@ def test_edges_are_coloured_by_sign_and_as_thick_as_the_weight_is_large():
     signs = {edge: re.search(r'color="(#\w{6})', edges[edge])[1] for edge in by_weight}
     assert len({signs["n0 -> n2"], signs["n2 -> n4"]}) == 1
     assert signs["n1 -> n2"] == signs["n0 -> n3"] != signs["n0 -> n2"]
+
+
+def attributes_of(source):
+    """Return the attributes of each node and edge by its id."""
+    found = {}
+    for line in source.splitlines():
+        name = re.search(r"\bid=(\w+)", line)
+        if name:
+            plain = re.findall(r'(\w+)=("[^"]*"|<<.*?>>|<[^>]*>|[^ \]]+)', line)
+            found[name[1]] = {key: text.strip('"') for key, text in plain}
+    return found
+
+
+def test_an_edge_has_its_share_of_the_thickest_and_the_darkest():
+    """From 0.25 to 3.6 points, and from 18 % of the colour to all of it."""
+    drawn = attributes_of(engine.draw(fixed()).source)
+    weights = {"e0": 1.0, "e1": -2.0, "e2": -4.0, "e3": 0.0, "e4": 3.0, "e5": 1.0}
+    for name, weight in weights.items():
+        share = abs(weight) / 4
+        colour = light("negative" if weight < 0 else "positive")
+        opacity = round(255 * (0.18 + 0.82 * share))
+        assert float(drawn[name]["penwidth"]) == pytest.approx(0.25 + 3.35 * share, abs=0.0051)
+        assert drawn[name]["color"] == f"{colour}{opacity:02x}"
+
+
+@pytest.mark.parametrize(("edges", "thickest"), [(150, 3.6), (151, 3.6 * (150 / 151) ** 0.5)])
+def test_among_many_edges_the_strongest_are_thinner(edges, thickest):
+    nodes = tuple(DiagramNode(f"n{i}", "input", f"x{i}", frame="g0") for i in range(2))
+    drawn = tuple(DiagramEdge(f"e{i}", "n0", "n1", weight=1.0 if i else None) for i in range(edges))
+    diagram = Diagram("net", nodes, drawn, (DiagramFrame("g0", "inputs", ""),))
+    widths = attributes_of(network_digraph(diagram).source)
+    assert widths["e1"]["penwidth"] == f"{thickest:.2f}"
+    assert widths["e0"]["penwidth"] == "0.25"
+
+
+def test_neurons_are_filled_with_their_share_of_the_largest_activation():
+    drawn = attributes_of(engine.draw(fixed(), sample=[2.0, -0.5]).source)
+    fills = {name: drawn[name]["fillcolor"] for name in ("n0", "n1", "n2", "n3", "n4")}
+    shades = ["positive 1", "negative 1", "positive 2", "paper", "positive 6"]  # of 9.5
+    assert list(fills.values()) == [light(shade) for shade in shades]
+    assert {name: drawn[name]["penwidth"] for name in fills} == dict.fromkeys(fills, "1.4") | {
+        "n4": "2.8"
+    }
+    assert [drawn[name]["class"] for name in fills] == [*["input"] * 2, *["neuron"] * 2, "output"]
+    labels = [drawn[name]["label"] for name in fills]
+    assert labels == ["<2>", "<-0.5>", "<3.5>", "<0>", "<9.5>"]
+
+
+def test_without_a_sample_neurons_show_their_bias():
+    source = engine.draw(fixed()).source
+    drawn = attributes_of(source)
+    labels = [drawn[name]["label"] for name in ("n0", "n1", "n2", "n3", "n4")]
+    assert [label.replace("\u00a0", " ") for label in labels] == [
+        *["<x0>", "<x1>", "<b 0.5>", "<b 0>", "<b -1>"]
+    ]
+    assert {drawn[name]["fillcolor"] for name in ("n0", "n4")} == {light("paper")}
+    assert "up to 4; neurons with their bias b. " in source.replace("\u00a0", " ")
+    assert "up to 4; neurons filled with their activation. " in (
+        engine.draw(fixed(), sample=[1.0, 1.0]).source.replace("\u00a0", " ")
+    )
+
+
+def test_what_is_not_finite_is_red_and_thick_and_sets_no_scale():
+    network = fixed()
+    network.layers[0].neurons[0].w[0].data = math.inf
+    network.layers[0].neurons[1].b.data = math.nan
+    drawn = attributes_of(engine.draw(network, sample=[2.0, 1.0]).source)
+    assert drawn["e0"]["color"] == f"{light('alarm')}ff"
+    assert drawn["e0"]["penwidth"] == "3.60"
+    assert drawn["e1"]["penwidth"] == f"{0.25 + 3.35 / 2:.2f}"  # of 4, the largest
+    assert [drawn[name]["color"] == light("alarm") for name in ("n0", "n2", "n3", "n4")] == [
+        *[False, True, True, True]
+    ]
+    assert drawn["n0"]["fillcolor"] == light("positive 6")
+    assert drawn["n2"]["fillcolor"] == light("paper")
+
+
+def test_every_part_of_a_network_has_its_names_and_its_numbers():
+    diagram = engine.draw(fixed(), sample=[2.0, -0.5]).diagram
+    assert (diagram.size, diagram.unit, diagram.notice, diagram.title) == (5, "neuron", "", "mlp")
+    assert [(frame.id, frame.title, frame.group) for frame in diagram.frames] == [
+        *[("g0", "inputs (2)", ""), ("g1", "layer0 (2 relu)", ""), ("g2", "layer1 (1 linear)", "")],
+    ]
+    assert [(node.id, node.frame, node.title, node.data, node.names) for node in diagram.nodes] == [
+        ("n0", "g0", "x0", 2.0, ("inputs/x0",)),
+        ("n1", "g0", "x1", -0.5, ("inputs/x1",)),
+        ("n2", "g1", "neuron0", 3.5, ("layer0/neuron0",)),
+        ("n3", "g1", "neuron1", 0.0, ("layer0/neuron1",)),
+        ("n4", "g2", "neuron0", 9.5, ("layer1/neuron0",)),
+    ]
+    assert [(e.id, e.source, e.target, e.operand, e.weight) for e in diagram.edges] == [
+        ("e0", "n0", "n2", 1, 1.0),
+        ("e1", "n1", "n2", 2, -2.0),
+        ("e2", "n0", "n3", 1, -4.0),
+        ("e3", "n1", "n3", 2, 0.0),
+        ("e4", "n2", "n4", 1, 3.0),
+        ("e5", "n3", "n4", 2, 1.0),
+    ]
+    nodes = {node.id: node.tooltip.splitlines() for node in diagram.nodes}
+    assert nodes["n4"] == [
+        *["layer1 (1 linear): neuron0", "activation 9.5", "bias -1.0"],
+        "grad of bias not computed yet",
+    ]
+    assert diagram.edges[1].tooltip.splitlines() == [
+        *["w1 of neuron0", "data -2.0", "grad not computed yet"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "titles"),
+    [
+        (16, [f"x{i}" for i in range(16)]),
+        (17, [*(f"x{i}" for i in range(8)), *(f"x{i}" for i in range(10, 17)), "… 2 more"]),
+    ],
+)
+def test_up_to_sixteen_neurons_stand_in_a_column(inputs, titles):
+    diagram = engine.draw(MLP(inputs, [1], seed=0)).diagram
+    assert [node.title for node in diagram.nodes if node.frame == "g0"] == titles
+    assert [node.count for node in diagram.nodes if node.kind == "hidden"] == [2] * (inputs == 17)
+
+
+def test_what_is_left_out_stands_in_the_middle_of_its_column():
+    source = engine.draw(MLP(17, [1], seed=0)).source
+    chain = re.findall(r"(\w+) -> (\w+) \[style=invis\]", source)
+    column = [chain[0][0], *(below for _, below in chain[:16])]
+    assert column == ["hg0", *(f"n{i}" for i in range(8)), "n15", *(f"n{i}" for i in range(8, 15))]
+
+
+@pytest.mark.parametrize(("width", "more"), [(8, ""), (9, ", …")])
+def test_the_text_form_has_up_to_eight_activations(width, more):
+    line = engine.draw(MLP(width, [1], seed=0), sample=[1.5] * width).to_text().splitlines()[1]
+    assert line == f"inputs ({width})  activations {', '.join(['1.5'] * 8)}{more}"
+
+
+@pytest.mark.parametrize(
+    ("number", "precision", "room", "text"),
+    [
+        *[(1.23456, 4, 5, "1.235"), (1.23456, 4, 4, "1.23"), (1.23456, 4, 3, "1.2")],
+        *[(1.23456, 4, 2, "1"), (1.23456, 2, 9, "1.2"), (1.23456, 1, 9, "1"), (123.0, 4, 1, "123")],
+    ],
+)
+def test_a_number_has_as_many_digits_as_there_is_room_for(number, precision, room, text):
+    assert _fitting(number, precision, room) == text
+
+
+def test_a_bias_leaves_room_for_its_letter():
+    network = fixed()
+    network.layers[0].neurons[0].b.data = 0.12345
+    bias = engine.draw(network, precision=9).diagram.nodes[2].rows[0]
+    assert bias == ("bias", "b 0.123", False)
 
 
 @pytest.mark.parametrize(
