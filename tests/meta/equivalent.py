@@ -73,6 +73,14 @@ ANYWHERE = {
         "engine/view/stepper/screen.py",
         "if len(nodes) >= most:",
     ): "of as many nodes as there is room for, all are taken either way",
+    (
+        "engine/view/stepper/svg.py",
+        'width = (float(room[1].get("x", "0")) + 3 - left) / 2',
+    ): "the room is one text under the other, all at one x",
+    (
+        "engine/view/stepper/svg.py",
+        'rows[MOST_PARTS - 1 :] = [(f"… and {left_out} more", *("" for _ in rows[1][1:]))]',
+    ): "all rows of a caption have as many cells",
     ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
     (
         "engine/testing/oracles/activations.py",

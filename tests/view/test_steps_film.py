@@ -260,16 +260,16 @@ def test_heat_maps_stand_side_by_side_in_the_room_that_was_left(wide, high, size
     s = engine.steps(x.sum())
     picture = picture_of(BOXES[:2], {(1, 0): ACROSS})
     node = next(g for g in picture.root.iter("g") if g.get("id") == "p0-n0")
-    text_of(node, "", 5, 30, "data")
+    text_of(node, "", 9, 30, "data")
     for y in (40, 40 + high / 2, 40 + high):
-        text_of(node, ROOM, 5 + wide - 3, y, "")
+        text_of(node, ROOM, 9 + wide - 3, y, "")
     seen = ET.fromstring(Film(s, picture).svg())
     (box,) = (g for g in seen.iter() if g.get("id") == "p0-n0")
     data, grad = children(box, "g")
     assert (data.get("class"), grad.get("class")) == (None, "k1-2")
     tall = high + 14 - 11  # beneath what each map is called
     assert size == pytest.approx(min(tall / 2, (wide / 2 - 4) / 3, 14))
-    for scene, name, left in ((data, "data", 5), (grad, "grad", 5 + wide / 2)):
+    for scene, name, left in ((data, "data", 9), (grad, "grad", 9 + wide / 2)):
         called, *cells = scene
         assert called.text == name
         is_at(called, x=left, y=36, font_size=8)
@@ -285,7 +285,8 @@ def test_heat_maps_stand_side_by_side_in_the_room_that_was_left(wide, high, size
             )
     fills = [cell.get("fill") for cell in data[1:]]
     assert fills == [light(shade) for shade in ("negative 3", "positive 6", "positive 6")]
-    assert not [text for text in children(box, "text") if text.get("class") == ROOM]
+    kept = [text.text.strip() for text in children(box, "text")]
+    assert "" not in kept[4:]  # the room is given up
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,14 @@ def test_a_caption_has_up_to_six_parts(uses):
     s = engine.steps(engine.sum([Value(float(i), f"x{i}") for i in range(uses)]))
     lines = svg._caption(s, s[1])
     assert len(lines) == 8  # the expression, the parts, and what backward() leaves
-    assert ("… and 2 more" in lines[6].strip()) == (uses == 7)
+    assert [line.strip() for line in lines if line.startswith("  …")] == ["… and 2 more"] * (
+        uses == 7
+    )
+
+
+def test_a_caption_says_what_a_forward_step_keeps():
+    s = engine.steps(product(), "forward")
+    assert svg._caption(s, s[1])[1:] == ["  keeps ∂v1/∂a = b = 3", "  keeps ∂v1/∂b = a = -2"]
 
 
 def chain(ops):

@@ -110,4 +110,4 @@ def _on_curve(corners: tuple[Point, ...], t: float) -> Point:
 
 def _points(text: str) -> list[Point]:
     numbers = [float(number) for number in NUMBER.findall(text)]
-    return [Point(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=False)]
+    return [Point(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
