@@ -81,6 +81,15 @@ ANYWHERE = {
         "engine/view/stepper/svg.py",
         'rows[MOST_PARTS - 1 :] = [(f"… and {left_out} more", *("" for _ in rows[1][1:]))]',
     ): "all rows of a caption have as many cells",
+    ("engine/view/stepper/screen.py", "if width < 0:"): "at 0 the next text is cut to nothing",
+    (
+        "engine/view/stepper/array_chain.py",
+        "wanted = [self.trace.requires_grad[i] and i <= position for i in targets]",
+    ): "no node is its own operand",
+    (
+        "engine/view/structure/turns.py",
+        "if last_read[made] <= place:",
+    ): "where both are alike, it stays what it was",
     ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
     (
         "engine/testing/oracles/activations.py",

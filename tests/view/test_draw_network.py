@@ -202,6 +202,15 @@ def test_what_is_left_out_stands_in_the_middle_of_its_column():
     source = engine.draw(MLP(17, [1], seed=0)).source
     chain = re.findall(r"(\w+) -> (\w+) \[style=invis\]", source)
     column = [chain[0][0], *(below for _, below in chain[:16])]
+    (left_out,) = (
+        line for line in source.splitlines() if "… 2 more" in line.replace("\u00a0", " ")
+    )
+    for attribute in (
+        f'fillcolor="{light("paper")}"',  # which hides the edges behind it
+        f'fontcolor="{light("muted")}"',
+        *("shape=plain", "style=filled"),
+    ):
+        assert attribute in left_out
     assert column == ["hg0", *(f"n{i}" for i in range(8)), "n15", *(f"n{i}" for i in range(8, 15))]
 
 

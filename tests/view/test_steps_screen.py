@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from textwrap import dedent
 
 import pytest
 
 import engine
 from engine import Value
-from engine.view.stepper.screen import _window, screen
+from engine.view.stepper.screen import _drawn, _window, screen
 
 KEYS = "n next   p previous   g go to   Home first   End last   h predict   q quit"
 PREDICTING = "n next   p previous   a answer   r reveal   h stop predicting   q quit"
@@ -189,6 +190,17 @@ def test_colours_are_closed_on_a_line_that_is_cut():
     assert seen(classic(), 3, colour=True)[1] == (
         f"{dim}order   {end}{dim}✓f {end}{dim}✓e {end}{now}[d] {end}"
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "plain"), [(3, "abc"), (4, "abcd"), (5, "abcde"), (7, "abcdefg"), (8, "abcdefgh")]
+)
+def test_a_line_is_as_wide_as_the_screen(width, plain):
+    line = [("abcd", "2"), ("efg", ""), ("h", "1")]
+    assert _drawn(line, width, colour=False) == plain
+    looks = re.sub(r"\x1b\[\d?m", "", _drawn(line, width, colour=True))
+    assert looks == plain
+    assert _drawn(line, width, colour=True).startswith(f"\x1b[2m{plain[:4]}\x1b[0m")
 
 
 def test_a_small_screen_shows_a_node_at_least():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -117,6 +119,7 @@ def test_turns_are_cut_where_least_is_handed_on():
     assert first_turn(list(range(2, 15)), 3, 3, operands) == 1
     assert first_turn(list(range(1, 10)), 3, 3, operands) == 0  # no turn to spare
     assert first_turn(list(range(1, 11)), 3, 3, operands) == 0  # one part to spare
+    assert first_turn(list(range(2, 12)), 3, 3, operands) == 1
     assert first_turn(list(range(1, 12)), 3, 3, operands) == 2
 
 
@@ -304,3 +307,27 @@ def test_what_is_not_drawn_is_counted_beside_what_reads_it(operands, text):
     used = engine.draw(total, focus=x, radius=0, names={}).diagram
     assert used.nodes[1].title == f"… {operands} use{'s' * (operands > 1)}"
     assert (used.edges[0].source, used.edges[0].target) == ("n0", "n1")
+
+
+def test_what_reads_here_and_there_is_folded_by_its_ops_alone():
+    """Forty turns of two ops, each of which reads from another place."""
+    rng = random.Random(0)
+    values = [Value(rng.random(), f"x{i}") for i in range(3)]
+    for _ in range(40):
+        a, b = rng.sample(values[-6:], 2)
+        values += [a * b, (a * b).tanh()]
+    total = engine.sum(values[3:])
+    trace = Trace([total], {})
+    strict = Outline(trace, folded=True)
+    loose = Outline(trace, folded=True, strict=False)
+    assert loose.length < strict.length / 2
+    diagram = engine.draw(total, collapse=True, names={}).diagram
+    assert any(f"× {turns} times" in text for turns in (39, 40) for text in titles(diagram))
+
+
+def titles(diagram):
+    """Return what is written over frames and in closed groups."""
+    return [
+        *(frame.title for frame in diagram.frames),
+        *(f"{node.title} {node.formula}" for node in diagram.nodes if node.kind == "group"),
+    ]
