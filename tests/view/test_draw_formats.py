@@ -215,6 +215,68 @@ def test_the_text_form_is_a_tree():
     )
 
 
+def test_every_attribute_of_the_dot():
+    """Of a frame in a frame, each kind of edge, nan, a focus, and what is not drawn."""
+    from engine.view.picture.diagram import Diagram, DiagramEdge, DiagramFrame, DiagramNode, Row
+    from engine.view.picture.dot import digraph
+    from engine.view.theme import light
+
+    rows = (Row("data", "2"), Row("grad", "·"), Row("x", "nan", True))
+    nodes = (
+        DiagramNode("n0", "leaf", "a", rows=rows, tooltip="a\nleaf", frame="g1"),
+        DiagramNode("n1", "op", "b", "= a", frame="g1", tooltip="t"),
+        DiagramNode("n2", "output", "c", "= b × b", focused=True),
+        DiagramNode("n3", "hidden", "… 3 uses", count=0),
+        DiagramNode("n4", "group", "net", "× 3", frame="g0", group="net"),
+    )
+    edges = (
+        DiagramEdge("e0", "n0", "n1", operand=1, tooltip="o"),
+        DiagramEdge("e1", "n1", "n2", count=1024),
+        DiagramEdge("e2", "n2", "n3", count=3),
+        DiagramEdge("e3", "n4", "n1", count=8, carried=True),
+        DiagramEdge("e4", "n4", "n2", count=2),
+    )
+    frames = (DiagramFrame("g0", "outer", "outer"), DiagramFrame("g1", "inner", "o/i", "g0"))
+    picture = Diagram("c", nodes, edges, frames, notice="3 of 9 nodes.", advice="Look.")
+    source = digraph(picture).source.replace("\u00a0", " ")
+    lines = [line.strip() for line in source.splitlines()]
+    small = f'<font color="{light("muted")}" point-size="10">'
+    row = '<tr><td align="left">{}</font></td><td align="right">{}</td></tr>'
+    table = '<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">'
+    label = (
+        f'{table}<tr><td colspan="2"><b>a</b></td></tr>'
+        + row.format(f"{small}data", "  2")
+        + row.format(f"{small}grad", '<font point-size="16">  ·</font>')
+        + row.format(f"{small}x", f'<font color="{light("alarm")}"><b>  nan</b></font>')
+        + "</table>>"
+    )
+    assert lines[4] == "label=<3 of 9 nodes. Look.> labeljust=l labelloc=b"
+    assert (
+        f'n0 [label={label} class=leaf color="{light("leaf")}" fillcolor="{light("leaf fill")}" '
+        'id=n0 margin="0,0" penwidth=1.2 peripheries=1 shape=ellipse style=filled '
+        'tooltip="a\\nleaf"]'
+    ) in lines
+    formula = f'<font color="{light("formula")}">= b × b</font>'
+    assert (
+        f'n2 [label={table}<tr><td colspan="2"><b>c</b> {formula}</td></tr></table>> class=output '
+        f'color="{light("focus")}" fillcolor="{light("output fill")}" id=n2 margin="0.08,0.04" '
+        'penwidth=2.6 peripheries=2 shape=box style="rounded,filled" tooltip=" "]'
+    ) in lines
+    assert (
+        f'n3 [label=<{small}… 3 uses</font>> class=hidden id=n3 shape=plain tooltip=" "]' in lines
+    )
+    assert lines.index("subgraph cluster_g0 {") < lines.index("subgraph cluster_g1 {")
+    assert lines[-8:-1] == [
+        *["}", "}"],
+        'n0 -> n1 [class="edge" id=e0 tooltip=o]',
+        'n1 -> n2 [label="×1,024" class="edge" id=e1 penwidth=3.10 tooltip=" "]',  # 1.1 + 10 / 5
+        'n2 -> n3 [class="edge" id=e2 penwidth=1.42 tooltip=" "]',
+        f'n4 -> n1 [label="×8" class=carried color="{light("carried")}" constraint=false '
+        f'fontcolor="{light("carried")}" id=e3 minlen=2 style=dashed tooltip=" "]',
+        'n4 -> n2 [label="×2" class="edge" id=e4 penwidth=1.30 tooltip=" "]',
+    ]
+
+
 def test_a_deep_tree_is_indented_to_twenty_levels():
     y = Value(1.0, label="x")
     for _ in range(25):

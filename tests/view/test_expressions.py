@@ -176,6 +176,70 @@ def test_the_mark_stands_beneath_the_place_in_a_long_expression():
     assert max(map(len, str(caught.value).splitlines())) < 90
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "line", "column"),
+    [
+        (36, 35, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ$" + "z" * 35, 36),  # 72 columns
+        (36, 36, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ$" + "z" * 35 + "…", 36),
+        (37, 35, "…bcdefghijklmnopqrstuvwxyzABCDEFGHIJK$" + "z" * 35, 37),
+        (37, 36, "…bcdefghijklmnopqrstuvwxyzABCDEFGHIJK$" + "z" * 35 + "…", 37),
+        (0, 71, "$" + "z" * 71, 0),
+        (0, 72, "$" + "z" * 71 + "…", 0),
+    ],
+)
+def test_of_a_long_expression_there_are_36_columns_on_both_sides(before, after, line, column):
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    text = f"{letters[:before]}${'z' * after}"
+    error = ExpressionError("wrong", text, before, before + 1)
+    assert str(error) == f"wrong\n    {line}\n    {' ' * column}^"
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "place", "marks"),
+    [
+        *[(0, 3, 0, "^^^"), (2, 2, 2, "^"), (2, 1, 2, "^"), (-4, 2, 0, "^^")],
+        *[(5, 6, 5, "^"), (9, 12, 5, "^"), (1, 99, 1, "^^^^")],
+    ],
+)
+def test_a_place_beyond_the_text_is_marked_at_its_end(start, stop, place, marks):
+    error = ExpressionError("wrong", "abcde", start, stop)
+    assert str(error) == f"wrong\n    abcde\n    {' ' * place}{marks}"
+
+
+def test_a_mark_ends_with_the_line():
+    error = ExpressionError("wrong", "a" * 200, 50, 150)
+    assert str(error) == f"wrong\n    …{'a' * 72}…\n    {' ' * 37}{'^' * 36}"
+
+
+@pytest.mark.parametrize(("length", "fine"), [(10_000, True), (10_001, False)])
+def test_how_long_an_expression_may_be(length, fine):
+    text = "1".rjust(length)
+    if fine:
+        assert parse(text).evaluate({}) == 1.0
+    else:
+        with pytest.raises(ExpressionError, match="longer than 10,000 characters"):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("where(1)", "where() takes 3 arguments, got 1"),
+        ("tanh()", "tanh() takes 1 argument, got 0"),
+        ("tanh(1, 2)", "tanh() takes 1 argument, got 2"),
+        ("sum()", "sum() needs at least one argument"),
+        ("1 ^ 2", "^ has no place in an expression: for a power write **"),
+        ("(1) & (2)", "& has no place in an expression"),
+        ("tahn(1)", "there is no function tahn: did you mean tan or tanh or atan?"),
+        ("zzz(1)", "there is no function zzz; for a product write *"),
+    ],
+)
+def test_what_is_wrong_is_said_in_full(text, said):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert caught.value.message == said
+
+
 def test_the_mark_stands_beneath_the_place_after_wide_characters():
     with pytest.raises(ExpressionError) as caught:
         parse("变量 * a.b")
