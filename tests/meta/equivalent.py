@@ -8,6 +8,7 @@ from tests.meta.rows import EQUIVALENT
 THE_ROW = "the row of the table, which is taken instead, computes the same"
 BOTH_ALIKE = "of two lists that are compared, both are turned round"
 OTHER_POINTS = "it says where points are drawn, and draws others"
+HOW_HARD = "it says how long one searches before giving up"
 ROUNDING = "the difference is lost in rounding"
 # By the file and the line as it is broken.
 ANYWHERE = {
@@ -90,6 +91,19 @@ ANYWHERE = {
         "engine/view/structure/turns.py",
         "if last_read[made] <= place:",
     ): "where both are alike, it stays what it was",
+    (
+        "engine/view/structure/repetition.py",
+        "MOST_WORK = 65  # comparisons for each part, where a program with loops takes three or "
+        "four",
+    ): HOW_HARD,
+    (
+        "engine/view/structure/repetition.py",
+        "LEAST_WORK = 2000001  # comparisons that are always allowed",
+    ): HOW_HARD,
+    (
+        "engine/view/structure/repetition.py",
+        "if longest < LONGEST_TRIED:",
+    ): "at 32 no period is longer than what was tried",
     ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
     (
         "engine/testing/oracles/activations.py",

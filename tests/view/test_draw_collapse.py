@@ -375,3 +375,94 @@ def test_depth_of_modules_and_of_graphs_is_no_limit():
     assert picture.to_text()
     assert picture.to_json()
     assert picture.source
+
+
+# ----- What is said -------------------------------------------------------------------------------
+
+
+def alternating(ops):
+    y = Value(0.5, "x")
+    for k in range(ops):
+        y = y.tanh() if k % 2 else y.exp()
+    y.label = "y"
+    return y
+
+
+CLOSER = "look closer with focus=value, radius=3."
+
+
+@pytest.mark.parametrize(
+    ("ops", "wishes", "notice", "advice"),
+    [
+        (9, {"max_nodes": 10, "collapse": False}, "", ""),
+        (
+            *(9, {"max_nodes": 5, "collapse": False}, "5 of 10 nodes, those nearest to y."),
+            f"Draw more with max_nodes=10; {CLOSER}",
+        ),
+        (60, {}, "61 nodes in 5 boxes.", f"Draw each node with collapse=False; {CLOSER}"),
+        (160, {}, "161 nodes in 5 boxes.", CLOSER.capitalize()),
+        (
+            *(160, {"focus": "y", "radius": 1}, "2 of 161 nodes, those nearest to y."),
+            f"Draw more with max_nodes=300; {CLOSER}",
+        ),
+    ],
+)
+def test_a_notice_counts_and_advises(ops, wishes, notice, advice):
+    diagram = engine.draw(alternating(ops), names={}, **wishes).diagram
+    assert (diagram.notice, diagram.advice) == (notice, advice)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The loss of a small network on 5 samples, by the titles of its boxes."""
+    loss, _ = programs.moons_loss(samples=5, widths=(4, 1), decay=0.0)
+    picture = engine.draw(loss, names={}, collapse=True)
+    return picture.diagram, {node.title: node for node in picture.diagram.nodes}
+
+
+def test_a_closed_group_tells_what_it_holds(small):
+    """4 neurons of 2 weights and a bias, for 5 samples, each a dot, a sum and a relu."""
+    diagram, boxes = small
+    layer = boxes["layer0"]
+    assert (layer.kind, layer.formula, layer.group) == ("group", "× 4 neurons", "mlp/layer0")
+    assert layer.count == 4 * 5 * 3 + 4 * 3
+    assert layer.rows == (("ops", "60  (dot, +, relu)", False), ("parameters", "12", False))
+    assert layer.tooltip.splitlines() == [
+        *["layer0 × 4 neurons", "ops 60  (dot, +, relu)", "parameters 12"],
+        "to open it: expand='mlp/layer0'",
+    ]
+    assert sorted(layer.names) == [
+        f"mlp/layer0/neuron{k}/{name}" for k in range(4) for name in ("b", "w0", "w1")
+    ]
+    assert diagram.notice == "123 nodes in 9 boxes."
+    assert diagram.advice == (
+        f"Open one with expand='mlp/layer0'; draw each node with collapse=False; {CLOSER}"
+    )
+
+
+def test_a_box_of_several_tells_how_many_and_their_ends(small):
+    _, boxes = small
+    inputs, ones, relu = boxes["inputs"], boxes["1"], boxes["relu"]
+    assert (inputs.kind, inputs.formula, inputs.count) == ("input", "× 10", 10)
+    assert inputs.tooltip.splitlines()[0] == "10 inputs"
+    low, high = inputs.data
+    assert inputs.rows == (("data", f"{low:.4g} … {high:.4g}", False),)
+    assert inputs.grad is None
+    assert (ones.kind, ones.formula, ones.rows, ones.tooltip) == (
+        *("constant", "× 5", (), "5 constants"),
+    )
+    assert ones.data == (1.0, 1.0)
+    assert (relu.kind, relu.formula, relu.count) == ("op", "× 5", 5)
+    assert [row.caption for row in relu.rows] == ["data", "grad"]
+    assert relu.rows[1].text == "·"
+    assert relu.tooltip.splitlines()[0] == "5 nodes of relu"
+    assert not any(node.focused for node in boxes.values())
+
+
+@pytest.mark.parametrize(("roots", "title"), [(3, "r0, r1, r2"), (4, "r0, r1, r2, …")])
+def test_a_picture_is_of_up_to_three_by_name(roots, title):
+    x = Value(1.0, "x")
+    made = [x * float(k) for k in range(roots)]
+    for k, root in enumerate(made):
+        root.label = f"r{k}"
+    assert engine.draw(made).diagram.title == title

@@ -192,6 +192,13 @@ def test_colours_are_closed_on_a_line_that_is_cut():
     )
 
 
+@pytest.mark.parametrize(("columns", "last"), [(81, "y27"), (82, "y26")])
+def test_forty_columns_are_left_beside_the_order(columns, last):
+    """The names from y34 to y27 take 38 columns with what stands about them, and y26 takes 4."""
+    order = seen(long(), 30, columns=columns)[1]
+    assert order.partition(" to come")[0].split()[-2] == last
+
+
 @pytest.mark.parametrize(
     ("width", "plain"), [(3, "abc"), (4, "abcd"), (5, "abcde"), (7, "abcdefg"), (8, "abcdefgh")]
 )

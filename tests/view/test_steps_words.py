@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import GraphError, Tensor, Value
+from engine import GraphError, Tensor, Value, ops
 from engine.view.formatting import format_number
 from engine.view.stepper import page, sweep
 from engine.view.stepper.amounts import dots, thickness, tone_of
@@ -23,7 +23,7 @@ from engine.view.stepper.picture import _around, _spanned, _widths, _windows
 from engine.view.stepper.remarks import remarks
 from engine.view.stepper.table import table
 from engine.view.stepper.text import frame
-from engine.view.stepper.words import listed, readable, signed
+from engine.view.stepper.words import _parameters, listed, pull, readable, rule, signed
 
 
 def chain(ops):
@@ -185,6 +185,30 @@ def test_a_name_has_up_to_forty_characters():
     assert readable("abcdefghijklmnopqrstuvwxyz0123456789ABCDE") == (
         "⟨abcdefghijklmnopqrs…vwxyz0123456789ABCDE⟩"
     )
+
+
+class Odd:
+    """An op on arrays whose row does not say how it takes a gradient back."""
+
+    name, formula, derivatives = "odd", "", (None, None)
+
+
+def test_what_a_row_does_not_say():
+    assert pull(Odd(), 0, "∂f/∂y", "y", ["a"]) == "what odd makes of ∂f/∂y"
+    assert rule(ops.multiply, 2, "d", ["a", "b"]) == ""
+    assert _parameters(Odd()) == ("x", "y", "z")
+
+
+def test_a_local_derivative_of_one_is_not_written():
+    assert pull(ops.subtract, 0, "∂f/∂d", "d", ["a", "b"]) == "∂f/∂d"
+    assert pull(ops.subtract, 1, "∂f/∂d", "d", ["a", "b"]) == "-∂f/∂d"
+    assert pull(ops.divide, 0, "∂f/∂d", "d", ["a", "b"]) == "∂f/∂d · (1/b)"
+
+
+def test_the_derivative_of_a_dot_is_what_stands_across():
+    names = ["a", "b", "x", "y"]
+    op = engine.dot([Value(1.0)], [Value(1.0)]).op
+    assert [rule(op, k, "d", names) for k in range(4)] == ["x", "y", "a", "b"]
 
 
 @pytest.mark.parametrize(("uses", "more"), [(100, []), (101, ["    … and 1 operands more"])])

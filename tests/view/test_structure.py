@@ -309,6 +309,18 @@ def test_what_is_not_drawn_is_counted_beside_what_reads_it(operands, text):
     assert (used.edges[0].source, used.edges[0].target) == ("n0", "n1")
 
 
+@pytest.mark.parametrize(("ops", "parts"), [(1, 2 + 2), (2, 2)])
+def test_a_first_turn_may_lack_one_part_in_four(ops, parts):
+    """As of a sum that begins with its first term: a product, some ops, and the addition."""
+    x, total = Value(0.5, "x"), None
+    for _ in range(5):
+        term = x * x
+        for _ in range(ops):
+            term = term.exp()
+        total = term if total is None else total + term
+    assert outline_of(total.exp()).length == parts
+
+
 def test_what_reads_here_and_there_is_folded_by_its_ops_alone():
     """Forty turns of two ops, each of which reads from another place."""
     rng = random.Random(0)
