@@ -91,9 +91,27 @@ def test_a_prompt_is_seen_before_its_answer_is_awaited():
     assert len(flushed) == 4  # two screens, two prompts
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("ends", [(Terminal, io.StringIO), (io.StringIO, Terminal)])
+def test_lines_are_read_unless_both_ends_are_a_terminal(ends):
+    stdin, stdout = ends[0]("n\nq\n"), ends[1]()
+    classic().play(stdin, stdout)
+    assert STEP.findall(stdout.getvalue()) == ["0", "1"]
+    assert "\x1b" not in stdout.getvalue()
+
+
 def test_lines_move():
     shown = by_lines(classic(), "n\ng 3\np\nfirst\nlast\nq\n")
     assert STEP.findall(shown) == ["0", "1", "3", "2", "0", "3"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n\n\n"])
+def test_the_shell_prompts_on_a_line_of_its_own(text):
+    assert by_lines(classic(), text).endswith("q: \n")
 
 
 def test_the_end_of_the_input_ends_the_player():

@@ -331,6 +331,10 @@ def test_the_replay_without_order_is_the_recursion(nodes):
                 assert wrong == expected[leaf] or math.isnan(wrong)
 
 
+def test_how_many_visits_are_made_and_counted():
+    assert (MOST_VISITS, MOST_COUNTED) == (10_000, 10**18)
+
+
 def test_an_exponential_number_of_visits_is_counted_and_not_made():
     y = Value(1.0, "x")
     for _ in range(12):
