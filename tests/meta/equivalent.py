@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from tests.meta.mutant import Mutant
+import ast
+
+from tests.meta.mutant import Mutant, Source
 from tests.meta.rows import EQUIVALENT
 
 THE_ROW = "the row of the table, which is taken instead, computes the same"
 BOTH_ALIKE = "of two lists that are compared, both are turned round"
 OTHER_POINTS = "it says where points are drawn, and draws others"
 ROUNDING = "the difference is lost in rounding"
+# Functions that draw operands, all of whose arguments are numbers; and those that others have too.
+OF_NUMBERS = ("between", "near", "sized", "whole")
+OF_SOURCES = ("within", "lists")
+TABLES = tuple(
+    f"engine/testing/oracles/{name}.py" for name in ("activations", "elementary", "sequences")
+)
 # By the file and the line as it is broken.
 ANYWHERE = {
     ("engine/testing/domains.py", "return whole(x) if x <= 0.5 else x"): "at 1/2 both are 1/2",
@@ -93,10 +101,43 @@ ANYWHERE = {
 }
 
 
+class WithoutPoints(ast.NodeTransformer):
+    """A tree without the numbers that only say where points are drawn."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in OF_NUMBERS + OF_SOURCES:
+            every = name in OF_NUMBERS
+            node.args = [x for x in node.args if not (every or is_number(x))]
+            node.keywords = [x for x in node.keywords if not is_number(x.value)]
+        self.generic_visit(node)
+        return node
+
+
+def is_number(node: ast.expr) -> bool:
+    """Return whether a node is a number, or a tuple of numbers, that is written out."""
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
+def draws_others(mutant: Mutant) -> bool:
+    """Return whether a mutant differs only in where the points of a table are drawn."""
+    if mutant.path not in TABLES:
+        return False
+    trees = Source(mutant.path).tree, ast.parse(mutant.text)
+    one, other = (ast.dump(WithoutPoints().visit(tree)) for tree in trees)
+    return one == other
+
+
 def reason_of(mutant: Mutant) -> str:
     """Return why a mutant computes what the engine computes; nothing if it does not."""
     line = mutant.text.splitlines()[mutant.line - 1].strip()
     if mutant.kind == "False for True" and "strict=False" in line:
         return "zip joins what has one length: its strict only says so"
+    if draws_others(mutant):
+        return OTHER_POINTS
     table = EQUIVALENT.get((mutant.subject, mutant.kind), "")
     return table or ANYWHERE.get((mutant.path, line), "")
