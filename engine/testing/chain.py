@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from engine.testing.oracles.local import LARGEST, ROUNDING, Slope, as_float
+from engine.testing.oracles.local import LARGEST, ROUNDING, Slope
 from engine.testing.recording import Recording
 
 SMALLEST = 2.0**-1074
@@ -60,7 +60,7 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
                 continue
             size = upstream.size * slope.size
             slack = (
-                upstream.slack * abs(as_float(slope.value))
+                upstream.slack * abs(float(slope.value))
                 + upstream.size * slope.slack
                 + (SMALLEST if some and (slope.size or slope.value) else 0.0)
             )

@@ -14,7 +14,7 @@ from engine.testing.blame import blame, written
 from engine.testing.chain import Chain, chain, rounding
 from engine.testing.kinks import distance, promised
 from engine.testing.oracles.ladder import ask, oracles
-from engine.testing.oracles.local import LARGEST, ROUNDING, NotApplicable, Slope, as_float, gap
+from engine.testing.oracles.local import LARGEST, ROUNDING, NotApplicable, Slope, gap
 from engine.testing.paths import name_of
 from engine.testing.recording import Recording
 from engine.testing.report import Blame, Element, Report, Verdict, worst_of
@@ -142,7 +142,7 @@ def _wrong_slope(
         off = gap(local, slope.value)
         if off > 0.0 and not off <= relative * slope.size + slope.slack + atol:
             place = f" for operand {i}" if len(node.operands) > 1 else ""
-            return f"the derivative of {{}}{place} is {as_float(slope.value)!r}, not {local!r}"
+            return f"the derivative of {{}}{place} is {float(slope.value)!r}, not {local!r}"
     return None
 
 
@@ -164,7 +164,7 @@ def compare(
         rounded = min(relative * total.size + total.slack, LARGEST) if finite else 0.0
         allowance = rounded + settings.atol
         error = gap(got, total.value)
-        elements.append(Element(path, i, got, as_float(total.value), error, allowance))
+        elements.append(Element(path, i, got, float(total.value), error, allowance))
         if got != got and total.value != total.value:
             reason = reason or f"the gradient for {path} is nan: 0·inf or inf - inf on the way"
         if error > allowance and not total.size <= LARGEST:

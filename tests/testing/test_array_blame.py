@@ -114,6 +114,19 @@ def test_a_failure_that_no_corner_shows(monkeypatch: pytest.MonkeyPatch) -> None
     rerun(report)
 
 
+@pytest.mark.parametrize(("least", "shape"), [(1, "(1, 1)"), (2, "(2, 2)"), (3, "(3, 2)")])
+def test_a_failure_is_shown_on_the_smallest_corner_that_shows_it(
+    least: int, shape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    op = along(reductions.sum, (0,), False)
+    (right,) = op.array_pulls or ()
+    wrong = (lambda g, out, x: right(g, out, x) * (1.0 if len(x) < least else 1.0001),)
+    monkeypatch.setattr(op, "array_pulls", wrong)
+    report = check_gradients(lambda x: engine.sum(x * x, axis=0), Tensor(RNG.normal(size=(6, 2))))
+    assert report.blame is not None
+    assert report.blame.expression == f"sum of shape {shape}"
+
+
 def test_a_wrong_op_on_elements_of_a_tensor() -> None:
     def f(x: Any) -> Any:
         a, b = x.to_values()

@@ -101,6 +101,7 @@ RIGHT = {
     "ill-conditioned": (lambda x: engine.sin(x * 1e12) * engine.exp(x * 300.0), (0.123456789,)),
     "terms that overflow": (lambda x: 1 / x - 1 / x + x, (1e-200,)),
     "paths that cancel": (lambda x: (engine.exp(x) + 1) * 1e8 - engine.exp(x) * 1e8, (0.5,)),
+    "lgamma at its least": (lambda x: engine.lgamma(x), (1.4616321449683622,)),
     "a long sum": (lambda x: engine.sum([x * (1.0 + i) for i in range(300)]), (0.1,)),
 }
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import engine
-from engine import ops, primitive
-from engine.testing import check_gradients
+from engine import ops, primitive, reductions
+from engine.testing import Element, check_gradients
 from engine.testing.domains import cut, gamma_pole
 from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
 from engine.testing.oracles.closed_form import ClosedForm
@@ -141,6 +141,66 @@ def test_where_there_is_no_slope_none_settles(function: Callable[[float], float]
 def test_an_input_that_nothing_is_computed_from_has_a_gradient_of_0() -> None:
     recording = Recording(lambda x, y: x * x, [0.75, 0.5], [0.75, 0.5])
     assert Replay(recording).derivatives([]) == [1.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("op", "point", "off"),
+    [
+        (ops.tanh, (0.5,), 1e-11 * math.tanh(0.5)),
+        (ops.square, (-300.0,), 1e-11 * 90000.0),
+        (reductions.dot, (1.0, 1.0, 1.0, -1.0), 2e-11),  # of the terms that cancel
+        (reductions.dot, (1.0, 1.0, 3.0, -1.0), 4e-11),
+        (ops.multiply, (1e-200, 1e-200), 8 * 5e-324),  # where all of it underflows
+        (ops.atan2, (0.0, -1.0), 1e-11 * math.pi),
+    ],
+)
+def test_a_value_may_be_off_so_far_and_no_farther(
+    op: Any, point: tuple[float, ...], off: float
+) -> None:
+    right = function_of(op)(*point)
+    for sign in (1.0, -1.0):
+        off = max(off, 5e-324)
+        ClosedForm().slopes(op, point, right + sign * off * (1.0 if off < 1e-300 else 0.999))
+        with pytest.raises(NotApplicable, match=r"^the value of \{\} is .*, and its f") as caught:
+            ClosedForm().slopes(op, point, right + sign * off * 1.125)
+        assert caught.value.final
+        assert caught.value.is_error
+
+
+def test_what_the_oracles_do_not_know() -> None:
+    with pytest.raises(NotApplicable, match="log has no finite derivative here") as caught:
+        ClosedForm().slopes(ops.log, [-1.0], 0.5)
+    assert caught.value.final
+    assert not caught.value.is_error
+    with pytest.raises(NotApplicable, match="tanh has an operand that is not finite"):
+        ClosedForm().slopes(ops.tanh, [math.inf], 1.0)
+    with pytest.raises(NotApplicable, match="the rules of dual numbers overflow here"):
+        DualNumbers().slopes(reductions.prod, [1e90] * 5, math.inf)
+
+
+def test_a_row_with_another_parameter_has_its_reference() -> None:
+    xs = [1.0, 2.0, 4.0]
+    row = reductions.variance(0.5)
+    found = ClosedForm().slopes(row, xs, row.reduce(xs))
+    assert [float(s.value) for s in found if s] == pytest.approx(
+        [2 * (x - 7 / 3) / 2.5 for x in xs], rel=1e-15
+    )
+
+
+def test_the_report_of_differences_of_the_whole() -> None:
+    found = slope(math.sin, 0.5)
+    report = check_gradients(engine.sin, 0.5, oracle="differences")
+    error = abs(math.cos(0.5) - found.value)
+    allowance = found.allowance() + 1e-12 * abs(found.value)
+    assert report.worst == Element("operand 0", 0, math.cos(0.5), found.value, error, allowance)
+    assert report.oracle_error == found.error / abs(found.value)
+    assert (report.checked, report.reason) == (1, "")
+    given = check_gradients(engine.sin, 0.5, oracle="differences", rtol=1e-3, atol=0.25)
+    assert given.worst is not None
+    assert given.worst.allowance == found.allowance() + 1e-3 * abs(found.value) + 0.25
+    flat = check_gradients(lambda x: x * 0.0, 0.0, oracle="differences")
+    assert flat.passed
+    assert flat.oracle_error > 0.0
 
 
 # ----- Which oracle is asked -----------------------------------------------------------------
