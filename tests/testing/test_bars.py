@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,22 @@ def test_a_right_program_is_not_accused(name: str) -> None:
     function, inputs = RIGHT[name]
     for order in (1, 2):
         assert check_gradients(function, *inputs, order=order).verdict != "fail"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (x * 1e-200) * 1e200 * 1e200,
+        lambda x: (x * 1e-200) * -1e200 * 1e200,
+        lambda x: (x * 1e-200) * 1e200 * 1e200 + x * 1e-200 * -1e200 * 1e200,
+    ],
+)
+def test_a_gradient_that_overflows_on_the_way_is_not_passed_over(function: Any) -> None:
+    report = check_gradients(function, 1.0)
+    assert (report.verdict, report.reason) == (
+        "inconclusive",
+        "a term of the gradient for x overflows",
+    )
 
 
 def test_underflow_on_the_way_is_not_passed_over() -> None:

@@ -63,6 +63,27 @@ def test_closed_form_of_the_second_derivatives(case: Case) -> None:
                     assert abs(x - y) <= mpf("1e-20") * max(1, abs(y)), point
 
 
+# At whose kinks the closed form is 0/0, or has no value.
+SINGULAR = ("power", "hypot", "logaddexp", "xlogy", "atan2")
+KINKED = [case for case in CASES if case.op.kinks and case.name not in SINGULAR]
+
+
+@pytest.mark.parametrize("case", KINKED, ids=lambda case: case.name)
+def test_at_a_kink_a_reference_has_what_the_row_promises(case: Case) -> None:
+    for kink in case.op.kinks:
+        if all(x is None or math.isfinite(x) for x in (*kink.at, kink.value, *kink.gradient)):
+            with mp.workdps(DIGITS):
+                assert case.value(kink.at) == kink.value
+                slopes = [None if x is None else float(x) for x in case.slopes(kink.at)]
+                assert tuple(slopes) == kink.gradient, kink
+
+
+@pytest.mark.parametrize("name", ["elu", "leaky_relu"])
+def test_at_0_a_ramp_has_the_slope_of_its_lower_side(name: str) -> None:
+    (case,) = [case for case in CASES if case.name == name]
+    assert case.slopes((0.0, 0.25)) == [0.25, 0.0]
+
+
 CHOICES = [c for c in CASES if c.name in ("maximum", "minimum", "clip", "where")]
 
 
