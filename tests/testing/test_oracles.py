@@ -16,7 +16,7 @@ from engine.testing import Element, check_gradients
 from engine.testing.domains import cut, gamma_pole
 from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
 from engine.testing.oracles.closed_form import ClosedForm
-from engine.testing.oracles.complex_step import COMPLEX, ComplexStep
+from engine.testing.oracles.complex_step import COMPLEX, ComplexStep, power as complex_power
 from engine.testing.oracles.differences import sides, slope
 from engine.testing.oracles.dual_numbers import RULES, DualNumbers
 from engine.testing.oracles.local import LocalOracle, NotApplicable
@@ -176,6 +176,51 @@ def test_what_the_oracles_do_not_know() -> None:
         ClosedForm().slopes(ops.tanh, [math.inf], 1.0)
     with pytest.raises(NotApplicable, match="the rules of dual numbers overflow here"):
         DualNumbers().slopes(reductions.prod, [1e90] * 5, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [
+        (0.5, 0.25, 0.5**0.25),
+        (-1.5, 64.0, 1.5**64),
+        (-1.5, -63.0, -(1.5**-63)),
+        (1.5, 65.0, 1.5**65),
+        *[(-1.5, 65.0, None), (-1.5, -65.0, None), (-0.5, 0.25, None), (0.0, 0.25, None)],
+        *[(-0.5, 3.0 + 1e-40j, None), (0.0, 2.0 + 1e-40j, None)],
+    ],
+)
+def test_a_complex_power_of_what_is_not_positive_has_a_whole_exponent(
+    x: float, y: complex, expected: float | None
+) -> None:
+    if expected is None:
+        with pytest.raises(NotApplicable, match="no branch of a power of a number of 0 or less"):
+            complex_power(complex(x), complex(y))
+    else:
+        assert complex_power(complex(x), complex(y)) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("oracle", [ComplexStep(), DualNumbers()], ids=lambda oracle: oracle.name)
+def test_of_which_operands_the_weaker_oracles_speak(oracle: LocalOracle) -> None:
+    largest = 1e150 if oracle.name == "complex_step" else 1e100
+    for x in (0.0, -0.99 * largest, 1.01 / largest):
+        assert [s and float(s.value) for s in oracle.slopes(ops.identity, [x], x)] == [1.0]
+    for x in (1.01 * largest, -1.01 * largest, 0.99 / largest, math.inf):
+        with pytest.raises(NotApplicable, match="overflows? for operands of this size"):
+            oracle.slopes(ops.identity, [x], x)
+
+
+def test_what_a_complex_step_may_be_off() -> None:
+    (of_x, of_y) = ComplexStep().slopes(ops.multiply, [3.0, -0.5], -1.5)
+    least = 4 * 5e-324 / 1e-40
+    assert of_x == (pytest.approx(-0.5), 0.5, pytest.approx(3.0 * least, abs=0.0))
+    assert of_y == (pytest.approx(3.0), 3.0, pytest.approx(least / 0.5, abs=0.0))
+    (of_sum,) = ComplexStep().slopes(primitive(lambda out, x: 1.0)(lambda x: x + 8.0), [2.0], 10.0)
+    assert of_sum is not None
+    assert (of_sum.value, of_sum.size) == (pytest.approx(1.0), 5.0)
+    (at_0,) = ComplexStep().slopes(cube, [0.0], 0.0)
+    assert at_0 is not None
+    assert at_0.value == 0.0
+    assert at_0.slack == pytest.approx(1e-40 + least, abs=0.0)
 
 
 def test_a_row_with_another_parameter_has_its_reference() -> None:
