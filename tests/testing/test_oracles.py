@@ -205,7 +205,7 @@ def test_of_which_operands_the_weaker_oracles_speak(oracle: LocalOracle) -> None
     for x in (0.0, -0.99 * largest, 1.01 / largest):
         assert [s and float(s.value) for s in oracle.slopes(ops.identity, [x], x)] == [1.0]
     for x in (1.01 * largest, -1.01 * largest, 0.99 / largest, math.inf):
-        with pytest.raises(NotApplicable, match="overflows? for operands of this size"):
+        with pytest.raises(NotApplicable, match=r"overflows? for operands of this size"):
             oracle.slopes(ops.identity, [x], x)
 
 
@@ -385,6 +385,13 @@ def test_sides_differ_across_a_kink_and_nowhere_else() -> None:
     assert side(ops.maximum, [1.0, 2.0]) != side(ops.maximum, [2.0, 1.0])
     assert side(ops.round, [2.25]) != side(ops.round, [2.75])
     assert side(ops.clip, [0.5, 0.0, 1.0]) != side(ops.clip, [1.5, 0.0, 1.0])
+    assert side(ops.where, [1.0, 0.0, 3.0]) == side(ops.where, [1.0, 2.0, 0.0])
+    assert side(ops.where, [1.0, 0.0, 3.0]) != side(ops.where, [0.0, 0.0, 3.0])
+    for op in (ops.remainder, ops.floor_divide):
+        assert side(op, [5.5, 2.0]) == side(op, [4.5, 2.0]) == 2.0
+        assert side(op, [3.5, 2.0]) == 1.0
+        assert side(op, [5.5, 0.0]) is None
+    assert side(ops.tanh, [0.5]) is None
 
 
 def test_only_an_op_without_kinks_says_that_it_is_analytic() -> None:

@@ -294,6 +294,13 @@ def test_gradients_have_the_shapes_of_what_was_broadcast(pair: tuple[Tensor, Ten
         np.testing.assert_allclose(operand.grad, expected, rtol=1e-13, atol=1e-13)
 
 
+def test_broadcastable_tensors_may_be_empty_and_without_axes() -> None:
+    assert find(broadcastable_tensors(2), lambda pair: pair[0].shape == pair[1].shape == (0,))
+    assert find(broadcastable_tensors(2), lambda pair: pair[0].shape == ())
+    one = broadcastable_tensors(1, max_dims=1, max_side=1)
+    assert find(one, lambda drawn: drawn[0].shape == (1,))
+
+
 @pytest.mark.parametrize(
     "draw",
     [
