@@ -209,4 +209,4 @@ def test_a_mutant_that_only_draws_other_points_is_known(
     mutant = Mutant(path, "module", "another number", text.replace(before, after, 1), 1)
     assert draws_others(mutant) == harmless
     assert (reason_of(mutant) == OTHER_POINTS) == harmless
-    assert not draws_others(mutant._replace(path="engine/testing/oracles/domains.py"))
+    assert not draws_others(mutant._replace(path="engine/testing/oracles/compare.py"))
