@@ -148,6 +148,8 @@ ANYWHERE = {
         ],
         "its size is 100 or more here",
     ),
+    ("engine/testing/oracles/exact.py", "if abs(z) <= (n + 1):"): BOTH_FORMS,
+    ("engine/testing/oracles/exact.py", "if abs(z) < n + 2:"): BOTH_FORMS,
     ("engine/testing/oracles/exact.py", "if x <= -300:"): BOTH_FORMS,
     ("engine/testing/oracles/exact.py", "if x < -301:"): BOTH_FORMS,
     **dict.fromkeys(

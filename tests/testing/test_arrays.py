@@ -13,6 +13,7 @@ import engine
 from engine import Tensor
 from engine.errors import GraphError, NumberError, OperandError, ShapeError
 from engine.testing import Element, GradientError, Report, assert_gradients, check_gradients
+from engine.testing.array_point import probes_of, random_direction
 from engine.testing.oracles.differences import slope
 
 RNG = np.random.default_rng(0)
@@ -328,6 +329,29 @@ def test_where_a_higher_derivative_is_not_known_no_verdict_is_given() -> None:
     report = check_gradients(f, Tensor([0.0, 1.0]), order=2)
     assert (report.verdict, report.order, report.checked) == ("inconclusive", 2, 3)
     assert "at a kink or too near one for differences: for x[0], x[0]" in report.reason
+
+
+def test_a_random_direction_moves_every_element_and_a_small_one_in_proportion() -> None:
+    x = np.array([0.0, 5e-4, -5e-4, 2e-3, 1.0, -3.0])
+    (found,) = random_direction([x], np.random.default_rng(3))
+    drawn = np.round(np.random.default_rng(3).normal(size=6), 2) + 0.005
+    assert found.tolist() == [drawn[0], drawn[1] * 5e-4, drawn[2] * -5e-4, *drawn[3:]]
+
+
+def test_probes_move_each_element_alone_or_some_and_all_together() -> None:
+    inputs, names = [np.arange(3.0), np.array(7.0)], ["a", "b"]
+    few = probes_of(inputs, names, 4, np.random.default_rng(0))
+    assert [(probe.name, probe.at) for probe in few] == [
+        *[("a[0]", 0.0), ("a[1]", 1.0), ("a[2]", 2.0), ("b", 7.0)],
+    ]
+    moved = np.array([[*probe.direction[0], probe.direction[1]] for probe in few])
+    assert np.array_equal(moved, np.eye(4))
+    *some, last = probes_of(inputs, names, 3, np.random.default_rng(0))
+    names_of_some = [probe.name for probe in some]
+    assert len({*names_of_some}) == 3
+    assert names_of_some == sorted(names_of_some)
+    assert (last.name, last.at) == ("a random direction", 0.0)
+    assert all(np.all(d != 0.0) for d in last.direction)
 
 
 def test_order_3_is_not_asked_for_where_order_2_is_wrong() -> None:
