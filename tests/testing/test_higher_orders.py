@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,9 +96,26 @@ def test_primitives_are_judged_by_differences_of_the_order_below(order: int) -> 
     assert report.oracle == "6-point differences of the order below"
 
 
-@pytest.mark.parametrize("off", [1e-9, 1e-6, 1e-4])
-def test_differences_of_the_order_below_stay_on_one_side_of_a_kink(off: float) -> None:
-    assert check_gradients(lambda x: cube(x) * engine.relu(x - 0.5), 0.5 + off, order=2).passed
+AT_A_HALF: dict[str, Callable[[Any], Any]] = {
+    "relu": lambda x: engine.relu(x - 0.5),
+    "floor": lambda x: x * engine.floor(x + 0.5),
+    "ceil": lambda x: x * engine.ceil(x + 0.5),
+    "round": lambda x: x * engine.round(x),
+    "sign": lambda x: x * engine.sign(x - 0.5),
+    "remainder": lambda x: x % 0.5,
+    "floor_divide": lambda x: x * (x // 0.5),
+    "maximum": lambda x: engine.maximum(x, 0.5),
+    "minimum": lambda x: engine.minimum(x, 0.5),
+    "max": lambda x: engine.max([x, 0.5]),
+    "min": lambda x: engine.min([x, 0.5]),
+    "clip": lambda x: engine.clip(x, 0.5, 2.0),
+}
+
+
+@pytest.mark.parametrize("x", [0.5 - 1e-6, 0.5 + 1e-6])
+@pytest.mark.parametrize("name", AT_A_HALF)
+def test_differences_of_the_order_below_stay_on_one_side_of_a_kink(name: str, x: float) -> None:
+    assert check_gradients(lambda x: cube(x) * AT_A_HALF[name](x), x, order=2).passed
 
 
 def test_a_rule_that_is_wrong_in_a_program_alone_blames_no_node() -> None:
