@@ -12,6 +12,7 @@ from engine.errors import EngineError, GraphError, NumberError, OperandError, Sh
 from engine.graph import sweep
 from engine.op import is_array
 from engine.pullback import pull
+from engine.tensor import Tensor
 from engine.testing.tensor_recording import TensorRecording
 from engine.trees import leaves
 from engine.value import Value
@@ -114,7 +115,7 @@ class TensorGradient:
             ]
         result, seed = recording.output, upstream
         for direction in along:
-            gradients = pull([result], [seed], tensors, floor, True)
+            gradients = pull([result], [Tensor(seed)], tensors, floor, True)
             parts = [(g * d).sum() for g, d in zip(gradients, direction, strict=True)]
             result, seed = sum(parts, 0.0), np.array(1.0)
             if not is_array(result) or not getattr(result, "requires_grad", False):

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp
+from engine.bridge import GATHER, PICK
 from engine.errors import EngineError
+from engine.op import Reduction
 from engine.pullback import pull
 from engine.source import short, text_of
+from engine.tensor import Tensor
 from engine.testing.adapters import Array, TensorGradient
 from engine.testing.array_confirm import at_kink, far_out, is_wrong, wrong_element
 from engine.testing.blame import NAMES, blame_of_numbers, brought_in, python_of, reproducer, written
@@ -41,10 +44,10 @@ def first_wrong(
     """
     recording = TensorRecording(function, inputs, sources=True)
     for node in recording.nodes():
-        operands: list[Any] = [getattr(operand, "_data", None) for operand in node.operands]
+        operands = arrays_at(node)
         live = [recording.flows(node, operand) for operand in node.operands]
-        if not all(isinstance(x, np.ndarray) for x in operands) or not any(live):
-            continue  # at the bridge from Values
+        if not operands or not any(live):
+            continue
         found = _wrong(node.op, operands, live, check, settings)
         if found is not None:
             arrays, report = found
@@ -61,9 +64,9 @@ def first_wrong_element(
     """
     recording = TensorRecording(function, inputs)
     for position, node in enumerate(recording.nodes()[:MOST_NODES]):
-        operands: list[Any] = [getattr(operand, "_data", None) for operand in node.operands]
-        if not all(isinstance(x, np.ndarray) for x in operands):
-            continue  # at the bridge from Values
+        operands = arrays_at(node)
+        if not operands:
+            continue
         found = wrong_element(node.op, operands, FEW)
         live = [recording.flows(node, operand) for operand in node.operands]
         if found is not None and live[found.place]:
@@ -76,6 +79,17 @@ def first_wrong_element(
             element = Element(name, found.place, found.got, found.exact, off, 0.0)
             return blame_of_numbers(node.op, found.point, live, what, source), element
     return None
+
+
+def arrays_at(node: Any) -> list[Array]:
+    """Return the operands of a node as arrays, Values as those without axes.
+
+    None are returned at the bridge from Values and back, and for an op over a sequence of Values:
+    neither can be called with arrays.
+    """
+    if node.op in (GATHER, PICK) or isinstance(node.op, Reduction):
+        return []
+    return [np.asarray(operand._data) for operand in node.operands]
 
 
 def _wrong(
@@ -208,7 +222,7 @@ def doubt(function: Callable[..., Any], inputs: Sequence[Array], upstream: Array
     """
     recording = TensorRecording(function, inputs)
     tensors, floor = recording.variables, recording.floor
-    other = pull([recording.output], [upstream], tensors, floor, True)
+    other = pull([recording.output], [Tensor(upstream)], tensors, floor, True)
     adapter = TensorGradient(function)
     for one, another in zip(adapter.derivative(inputs, upstream), other, strict=True):
         if not np.isfinite(one).all():
@@ -238,7 +252,7 @@ def lost(function: Callable[..., Any], inputs: Sequence[Array]) -> str:
     for node, other in zip(nodes, others, strict=True):
         pairs = zip(node.operands, other.operands, strict=True)
         for place, (operand, moved) in enumerate(pairs):
-            if here.flows(node, operand) or not hasattr(operand, "shape"):
+            if here.flows(node, operand):
                 continue
             if not np.array_equal(operand._data, moved._data, equal_nan=True):
                 where = "" if node.source is None else f" ({short(node.source)})"

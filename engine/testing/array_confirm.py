@@ -17,7 +17,7 @@ from engine.testing.adapters import Array
 from engine.testing.domains import domain_of
 from engine.testing.kinks import distance
 from engine.testing.oracles.ladder import ask, oracles
-from engine.testing.oracles.local import NotApplicable, as_float, gap
+from engine.testing.oracles.local import NotApplicable, gap
 
 MOST = 50  # elements whose exact derivatives are asked for
 ROUNDING = 1e-9  # of a derivative; kernels of arrays have their own formulas
@@ -106,7 +106,7 @@ def wrong_element(op: Any, operands: Sequence[Array], most: int = MOST) -> Wrong
             if found is not None and slope is not None:
                 got = float(found[k])
                 if gap(got, slope.value) > ROUNDING * slope.size + slope.slack:
-                    return Wrong(point, place, as_float(slope.value), got)
+                    return Wrong(point, place, float(slope.value), got)
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from engine.testing.oracles.local import LARGEST, ROUNDING, Slope, as_float
+from engine.testing.oracles.local import ROUNDING, Slope
 from engine.testing.recording import Recording
 
 SMALLEST = 2.0**-1074
@@ -26,20 +26,7 @@ class Total(NamedTuple):
     slack: float
 
 
-class Chain(NamedTuple):
-    """What the chain rule gives.
-
-    Args:
-        totals: the gradient of each variable.
-        overflow: the position of the first node in the sweep whose gradient, or a path's part of
-            it, is beyond the floats; None if there is none.
-    """
-
-    totals: list[Total]
-    overflow: int | None
-
-
-def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
+def chain(recording: Recording, slopes: list[list[Slope | None]]) -> list[Total]:
     """Return the gradient of a recording's output for each variable.
 
     Args:
@@ -47,20 +34,17 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
         slopes: for each node its derivative for each operand.
     """
     gradients: dict[Any, Total] = {recording.output: Total(1.0, 1.0, 0.0)}
-    overflow: int | None = None
     # Operands were made before their results, so counting down visits every node after its users.
     for i in range(len(recording.nodes) - 1, -1, -1):
         node = recording.nodes[i]
         upstream = gradients[node]
-        if not upstream.size <= LARGEST and overflow is None:
-            overflow = i
         some = upstream.size or upstream.value  # the float may be 0 where the exact one is not
         for operand, slope in zip(node.operands, slopes[i], strict=True):
             if slope is None or not recording.flows(node, operand):
                 continue
             size = upstream.size * slope.size
             slack = (
-                upstream.slack * abs(as_float(slope.value))
+                upstream.slack * abs(float(slope.value))
                 + upstream.size * slope.slack
                 + (SMALLEST if some and (slope.size or slope.value) else 0.0)
             )
@@ -70,7 +54,7 @@ def chain(recording: Recording, slopes: list[list[Slope | None]]) -> Chain:
                 already.size + size,
                 already.slack + slack,
             )
-    return Chain([gradients.get(variable, NOTHING) for variable in recording.variables], overflow)
+    return [gradients.get(variable, NOTHING) for variable in recording.variables]
 
 
 NOTHING = Total(0.0, 0.0, 0.0)

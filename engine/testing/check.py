@@ -146,9 +146,8 @@ def check_values(
     else:
         report = graph_report(recording, settings)
     for order in range(2, settings.order + 1):
-        if not report.passed:
-            break
-        report = higher_report(recording, settings._replace(order=order), report)
+        if report.passed:
+            report = higher_report(recording, settings._replace(order=order), report)
     return report
 
 

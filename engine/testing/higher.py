@@ -17,7 +17,7 @@ from engine.pullback import pull
 from engine.testing.blame import blame, written
 from engine.testing.kinks import distance, promised
 from engine.testing.oracles.differences import Differences, slope
-from engine.testing.oracles.local import LARGEST, NotApplicable, as_float, gap
+from engine.testing.oracles.local import LARGEST, NotApplicable, gap
 from engine.testing.recording import Recording
 from engine.testing.report import Blame, Element, Report, verdict_of, worst_of
 from engine.testing.values import TINY, Settings
@@ -88,7 +88,7 @@ def higher_report(recording: Recording, settings: Settings, before: Report) -> R
             if off > allowance and underflow:
                 reason = reason or f"underflow on the way, at {underflow}, hides the one for {name}"
                 continue
-            elements.append(Element(name, i, got, as_float(numeric), off, allowance))
+            elements.append(Element(name, i, got, float(numeric), off, allowance))
     worst = worst_of(elements)
     verdict = verdict_of(worst, reason)
     first_wrong = None

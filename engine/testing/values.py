@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from engine.coercion import number
 from engine.testing.blame import blame, written
-from engine.testing.chain import Chain, chain, rounding
+from engine.testing.chain import Total, chain, rounding
 from engine.testing.kinks import distance, promised
 from engine.testing.oracles.ladder import ask, oracles
-from engine.testing.oracles.local import LARGEST, ROUNDING, NotApplicable, Slope, as_float, gap
+from engine.testing.oracles.local import LARGEST, ROUNDING, NotApplicable, Slope, gap
 from engine.testing.paths import name_of
 from engine.testing.recording import Recording
 from engine.testing.report import Blame, Element, Report, Verdict, worst_of
@@ -142,7 +142,7 @@ def _wrong_slope(
         off = gap(local, slope.value)
         if off > 0.0 and not off <= relative * slope.size + slope.slack + atol:
             place = f" for operand {i}" if len(node.operands) > 1 else ""
-            return f"the derivative of {{}}{place} is {as_float(slope.value)!r}, not {local!r}"
+            return f"the derivative of {{}}{place} is {float(slope.value)!r}, not {local!r}"
     return None
 
 
@@ -152,27 +152,24 @@ def _wrong_slope(
 def compare(
     recording: Recording,
     analytic: Sequence[float],
-    found: Chain,
+    totals: Sequence[Total],
     settings: Settings,
 ) -> tuple[list[Element], str]:
     """Return the elements of the gradient by both ways, and why they cannot be compared if so."""
     relative = rounding(recording) if settings.rtol is None else settings.rtol
     elements, reason = [], ""
-    for i, (got, total) in enumerate(zip(analytic, found.totals, strict=True)):
+    for i, (got, total) in enumerate(zip(analytic, totals, strict=True)):
         path = recording.paths[i]
         finite = total.value - total.value == 0  # only inf itself will do where the gradient is inf
         rounded = min(relative * total.size + total.slack, LARGEST) if finite else 0.0
         allowance = rounded + settings.atol
         error = gap(got, total.value)
-        elements.append(Element(path, i, got, as_float(total.value), error, allowance))
+        elements.append(Element(path, i, got, float(total.value), error, allowance))
         if got != got and total.value != total.value:
             reason = reason or f"the gradient for {path} is nan: 0·inf or inf - inf on the way"
-        if error > allowance and not total.size <= LARGEST:
+        one_is_infinite = math.isinf(got) != math.isinf(float(total.value))
+        if (error > allowance or one_is_infinite) and not total.size <= LARGEST:
             reason = reason or f"a term of the gradient for {path} overflows"
-        if error > allowance and found.overflow is not None:
-            node = recording.nodes[found.overflow]
-            shown = written(node.op, [operand.data for operand in node.operands])
-            reason = reason or f"the chain rule overflows on the way, at {shown}"
         hidden = error - relative * total.size - settings.atol  # what underflow has to explain
         if hidden > max(TINY, OBSCURED * abs(got)) and error <= allowance:
             reason = reason or f"underflow on the way hides the gradient for {path}"
@@ -222,8 +219,8 @@ def graph_report(recording: Recording, settings: Settings) -> Report:
         elements: list[Element] = []
         reason = ""
         if not judgement.unknown:
-            found = chain(recording, judgement.slopes)
-            elements, reason = compare(recording, analytic, found, settings)
+            totals = chain(recording, judgement.slopes)
+            elements, reason = compare(recording, analytic, totals, settings)
     return conclude(name_of(recording.function), judgement, elements, reason, first_wrong)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.meta.mutant import Mutant
+import ast
+
+from tests.meta.mutant import Mutant, Source
 from tests.meta.rows import EQUIVALENT
 
 THE_ROW = "the row of the table, which is taken instead, computes the same"
@@ -10,6 +12,15 @@ BOTH_ALIKE = "of two lists that are compared, both are turned round"
 OTHER_POINTS = "it says where points are drawn, and draws others"
 HOW_HARD = "it says how long one searches before giving up"
 ROUNDING = "the difference is lost in rounding"
+BOTH_FORMS = "there both forms have all digits"
+ANOTHER_STEP = "a step as far below the scale of any row, with as many digits to spare"
+# Functions that draw operands, all of whose arguments are numbers; and those that others have too.
+OF_NUMBERS = ("between", "near", "sized", "whole")
+OF_SOURCES = ("within", "lists")
+TABLES = tuple(
+    f"engine/testing/oracles/{name}.py"
+    for name in ("activations", "domains", "elementary", "sequences")
+)
 # By the file and the line as it is broken.
 ANYWHERE = {
     ("engine/testing/domains.py", "return whole(x) if x <= 0.5 else x"): "at 1/2 both are 1/2",
@@ -121,6 +132,118 @@ ANYWHERE = {
         "engine/arrays/indexing.py",
         "selected = indexing(place)(np.broadcast_to(True, whole))",
     ): "only its shape is looked at",
+    **dict.fromkeys(
+        [
+            ("engine/testing/oracles/elementary.py", f"return x, rng.uniform({drawn}")
+            for drawn in (
+                "-760, 720) / ((math.log(x) and 1.0))",
+                "-760, 720) / (math.log(x) or 2.0)",
+                "-760, 721) / (math.log(x) or 1.0)",
+                "-761, 720) / (math.log(x) or 1.0)",
+            )
+        ],
+        OTHER_POINTS,
+    ),
+    **dict.fromkeys(
+        [
+            ("engine/testing/oracles/activations.py", f"return float(rng.randint({drawn}")
+            for drawn in ("-9, 9)) / 3", "-9, 10)) / 2", "-10, 9)) / 2")
+        ],
+        OTHER_POINTS,
+    ),
+    (
+        "engine/testing/oracles/activations.py",
+        "return abs(x) or 2.0 if x <= 0.0 and x.is_integer() else x",
+    ): OTHER_POINTS,
+    (
+        "engine/testing/oracles/activations.py",
+        "return abs(x) or 1.0 if x <= 1.0 and x.is_integer() else x",
+    ): "the only one between is 1, which is its own size",
+    **dict.fromkeys(
+        [
+            ("engine/testing/oracles/exact.py", f"return {form}")
+            for form in (
+                "1 / mp.cosh(x) ** 2 if abs(x) <= 1000 else 4 * mp.exp(-2 * abs(x))",
+                "1 / mp.cosh(x) ** 2 if abs(x) < 1001 else 4 * mp.exp(-2 * abs(x))",
+                "mp.erfc(x) if abs(x) <= 100 else mpf(0) if x > 0 else mpf(2)",
+                "mp.erfc(x) if abs(x) < 101 else mpf(0) if x > 0 else mpf(2)",
+                "mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi) if abs(x) <= 100 else mpf(0)",
+                "mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi) if abs(x) < 101 else mpf(0)",
+            )
+        ],
+        BOTH_FORMS,
+    ),
+    **dict.fromkeys(
+        [
+            (
+                "engine/testing/oracles/exact.py",
+                f"return mp.erfc(x) if abs(x) < 100 else mpf(0) if {positive} else mpf(2)",
+            )
+            for positive in ("x >= 0", "x > 1")
+        ],
+        "its size is 100 or more here",
+    ),
+    ("engine/testing/oracles/exact.py", "if abs(z) <= (n + 1):"): BOTH_FORMS,
+    ("engine/testing/oracles/exact.py", "if abs(z) < n + 2:"): BOTH_FORMS,
+    ("engine/testing/oracles/exact.py", "if x <= -300:"): BOTH_FORMS,
+    ("engine/testing/oracles/exact.py", "if x < -301:"): BOTH_FORMS,
+    **dict.fromkeys(
+        [
+            ("engine/testing/oracles/exact.py", f"with mp.workprec(mp.prec + {bits}):")
+            for bits in (
+                "121",
+                "61",
+                "max(0, mp.mag(x) if x else 1)",
+                "max(1, mp.mag(x) if x else 0)",
+            )
+        ],
+        ROUNDING,
+    ),
+    **dict.fromkeys(
+        [
+            ("engine/testing/oracles/exact.py", f"steps = int(mp.ceil(-x)) {more}")
+            for more in ("- 1", "+ 2")
+        ],
+        "the recurrence holds for any number of steps, and mpmath takes what is below 0 too",
+    ),
+    **dict.fromkeys(
+        [
+            (
+                "engine/testing/oracles/taylor.py",
+                f"steps = [STEPS[self.places] * (min(abs(mpf(numbers[i])), {size}) for i in "
+                "directions]",
+            )
+            for size in ("1) or 2", "2) or 1")
+        ],
+        ANOTHER_STEP,
+    ),
+    **dict.fromkeys(
+        [
+            ("engine/testing/oracles/reference.py", f"step = mpf({step})")
+            for step in (
+                "10) ** -25 * (min(abs(x), 1) or 2",
+                "10) ** -25 * (min(abs(x), 2) or 1",
+                "10) ** -26 * (min(abs(x), 1) or 1",
+                "11) ** -25 * (min(abs(x), 1) or 1",
+            )
+        ],
+        ANOTHER_STEP,
+    ),
+    (
+        "engine/testing/oracles/reference.py",
+        "if (precision - lost) > DIGITS:",
+    ): "a logarithm of a difference is no whole number",
+    **dict.fromkeys(
+        [
+            ("engine/testing/arrays.py", f"step = STEP * (min(abs(at), {size})")
+            for size in ("1.0) or 2.0", "2.0) or 1.0")
+        ],
+        ANOTHER_STEP,
+    ),
+    (
+        "engine/testing/array_point.py",
+        "np.where((x != 0.0) & (np.abs(x) <= CLOSE), direction * x, direction)",
+    ): "it says along which directions is tried, and tries others",
     (
         "engine/testing/strategies/mlps.py",
         "seed=st.integers(0, (2**32) + 1),",
@@ -128,10 +251,43 @@ ANYWHERE = {
 }
 
 
+class WithoutPoints(ast.NodeTransformer):
+    """A tree without the numbers that only say where points are drawn."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in OF_NUMBERS + OF_SOURCES:
+            every = name in OF_NUMBERS
+            node.args = [x for x in node.args if not (every or is_number(x))]
+            node.keywords = [x for x in node.keywords if not is_number(x.value)]
+        self.generic_visit(node)
+        return node
+
+
+def is_number(node: ast.expr) -> bool:
+    """Return whether a node is a number, or a tuple of numbers, that is written out."""
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
+def draws_others(mutant: Mutant) -> bool:
+    """Return whether a mutant differs only in where the points of a table are drawn."""
+    if mutant.path not in TABLES:
+        return False
+    trees = Source(mutant.path).tree, ast.parse(mutant.text)
+    one, other = (ast.dump(WithoutPoints().visit(tree)) for tree in trees)
+    return one == other
+
+
 def reason_of(mutant: Mutant) -> str:
     """Return why a mutant computes what the engine computes; nothing if it does not."""
     line = mutant.text.splitlines()[mutant.line - 1].strip()
     if mutant.kind == "False for True" and "strict=False" in line:
         return "zip joins what has one length: its strict only says so"
+    if draws_others(mutant):
+        return OTHER_POINTS
     table = EQUIVALENT.get((mutant.subject, mutant.kind), "")
     return table or ANYWHERE.get((mutant.path, line), "")

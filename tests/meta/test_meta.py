@@ -17,7 +17,7 @@ from coverage import CoverageData
 from engine.testing.oracles.reference import rows as rows_of_the_table
 from tests.meta import anywhere, report, rows, sweep
 from tests.meta.coverage_map import CoverageMap
-from tests.meta.equivalent import ANYWHERE, reason_of
+from tests.meta.equivalent import ANYWHERE, OTHER_POINTS, TABLES, draws_others, reason_of
 from tests.meta.mutant import ROOT, Mutant, Source
 from tests.meta.workshop import SECONDS, Outcome, verdict
 
@@ -182,3 +182,31 @@ def test_a_mutant_that_is_not_wrong_is_known_by_its_line() -> None:
     assert reason_of(strict._replace(line=1)) == ""
     path, line = next(iter(ANYWHERE))
     assert reason_of(Mutant(path, "f", "k", f"    {line}\n", 1)) == ANYWHERE[path, line]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "harmless"),
+    [
+        ("between(-1.0, 1.0)", "between((1.0), 1.0)", True),
+        ("sized(0, 45)", "sized(1, 45)", True),
+        (
+            "lists(doubles, whole(-2, 2), sized(-6, 6))",
+            "lists(doubles, whole(-2, 3), sized(-6, 6))",
+            True,
+        ),
+        ("sizes=(2, 4, 10)", "sizes=(2, 5, 10)", True),
+        ("one(*WIDE, between(-750, 720))", "one(*WIDE, between(-750, 721))", True),
+        ("lambda x: 2 * x,", "lambda x: 3 * x,", False),
+        ("whole(-12, 12)", "whole(-12, 12) - 1", False),
+        ("near(low, high), between(low - 1", "near(low, high), between(low + 1", True),
+    ],
+)
+def test_a_mutant_that_only_draws_other_points_is_known(
+    before: str, after: str, harmless: bool
+) -> None:
+    (path,) = [path for path in TABLES if before in (ROOT / path).read_text(encoding="utf-8")][:1]
+    text = (ROOT / path).read_text(encoding="utf-8")
+    mutant = Mutant(path, "module", "another number", text.replace(before, after, 1), 1)
+    assert draws_others(mutant) == harmless
+    assert (reason_of(mutant) == OTHER_POINTS) == harmless
+    assert not draws_others(mutant._replace(path="engine/testing/oracles/compare.py"))

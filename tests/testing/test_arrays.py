@@ -12,7 +12,9 @@ import pytest
 import engine
 from engine import Tensor
 from engine.errors import GraphError, NumberError, OperandError, ShapeError
-from engine.testing import GradientError, assert_gradients, check_gradients
+from engine.testing import Element, GradientError, Report, assert_gradients, check_gradients
+from engine.testing.array_point import probes_of, random_direction
+from engine.testing.oracles.differences import slope
 
 RNG = np.random.default_rng(0)
 X, W = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 2))
@@ -278,6 +280,80 @@ def test_a_function_that_is_constant_in_its_slope_has_higher_derivatives_of_0() 
     assert check_gradients(lambda x: x * 3.0, Tensor(ONES), order=3).passed
 
 
+def worst_of(function: Any, x: Any, **how: Any) -> Element:
+    """Return the only element of a check."""
+    worst = check_gradients(function, x, **how).worst
+    assert worst is not None
+    return worst
+
+
+VJP = {"vjp": lambda x, g: np.cos(x) * g}
+ALLOWED: dict[str, tuple[Any, Any, dict[str, Any], float]] = {
+    "array": (engine.sin, Tensor(0.5), {}, 1e-9),
+    "array, order 2": (engine.sin, Tensor(0.5), {"order": 2}, 1e-9),
+    "array, order 3": (engine.sin, Tensor(0.5), {"order": 3}, 1e-9),
+    "vjp": (np.sin, np.array(0.5), VJP, 1e-9),
+    "vjp by differences": (np.sin, np.array(0.5), {**VJP, "oracle": "differences"}, 1e-9),
+    "number": (engine.sin, 0.5, {}, 1e-12 + 4.4e-16),
+    "number, order 2": (engine.sin, 0.5, {"order": 2}, 1e-9),
+    "number, order 3": (engine.sin, 0.5, {"order": 3}, 1e-7),
+    "number by differences": (engine.sin, 0.5, {"order": 2, "oracle": "differences"}, 1e-9),
+}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_is_allowed_is_the_error_of_the_oracle_and_the_tolerances(name: str) -> None:
+    function, x, how, relative = ALLOWED[name]
+    least = worst_of(function, x, **how, rtol=0.0)
+    size = abs(least.numeric)
+    assert 0.0 < least.allowance < 1e-6 * size
+    assert least.error == abs(least.analytic - least.numeric)
+    usual = worst_of(function, x, **how)
+    assert usual.allowance == pytest.approx(least.allowance + relative * size, rel=1e-9)
+    given = worst_of(function, x, **how, rtol=1e-3, atol=0.25)
+    assert given.allowance == pytest.approx(least.allowance + 1e-3 * size + 0.25, rel=1e-9)
+
+
+@pytest.mark.parametrize("x", [0.5, 0.0])
+def test_how_well_differences_of_the_order_below_know(x: float) -> None:
+    found = slope(lambda t: float(np.cos(t)), x)
+    report = check_gradients(lambda x: engine.sum(engine.sin(x)), Tensor([x]), order=2)
+    assert report.oracle_error >= 1e-11
+    assert report.oracle_error <= max(1e-11, 10 * found.error / (abs(found.value) or 1.0))
+
+
+def test_where_a_higher_derivative_is_not_known_no_verdict_is_given() -> None:
+    def f(x: Any) -> Any:
+        return engine.relu(x) * x
+
+    report = check_gradients(f, Tensor([0.0, 1.0]), order=2)
+    assert (report.verdict, report.order, report.checked) == ("inconclusive", 2, 3)
+    assert "at a kink or too near one for differences: for x[0], x[0]" in report.reason
+
+
+def test_a_random_direction_moves_every_element_and_a_small_one_in_proportion() -> None:
+    x = np.array([0.0, 5e-4, -5e-4, 2e-3, 1.0, -3.0])
+    (found,) = random_direction([x], np.random.default_rng(3))
+    drawn = np.round(np.random.default_rng(3).normal(size=6), 2) + 0.005
+    assert found.tolist() == [drawn[0], drawn[1] * 5e-4, drawn[2] * -5e-4, *drawn[3:]]
+
+
+def test_probes_move_each_element_alone_or_some_and_all_together() -> None:
+    inputs, names = [np.arange(3.0), np.array(7.0)], ["a", "b"]
+    few = probes_of(inputs, names, 4, np.random.default_rng(0))
+    assert [(probe.name, probe.at) for probe in few] == [
+        *[("a[0]", 0.0), ("a[1]", 1.0), ("a[2]", 2.0), ("b", 7.0)],
+    ]
+    moved = np.array([[*probe.direction[0], probe.direction[1]] for probe in few])
+    assert np.array_equal(moved, np.eye(4))
+    *some, last = probes_of(inputs, names, 3, np.random.default_rng(0))
+    names_of_some = [probe.name for probe in some]
+    assert len({*names_of_some}) == 3
+    assert names_of_some == sorted(names_of_some)
+    assert (last.name, last.at) == ("a random direction", 0.0)
+    assert all(np.all(d != 0.0) for d in last.direction)
+
+
 def test_order_3_is_not_asked_for_where_order_2_is_wrong() -> None:
     report = check_gradients(sine, Tensor(X[0]), order=3)
     assert report.verdict == "fail"
@@ -333,7 +409,8 @@ def test_a_result_without_elements_is_no_pass() -> None:
 def test_an_oracle_that_does_not_apply_is_not_replaced_in_silence() -> None:
     report = check_gradients(engine.tanh, Tensor(ONES), oracle="complex_step")
     assert report.verdict == "inconclusive"
-    assert "does not take complex numbers" in report.reason
+    reason = "the function does not take complex numbers, which complex_step needs"
+    assert report == Report("inconclusive", "tanh", 1, "complex step", 1e-15, 0, None, reason)
 
 
 FAR_OUT: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ import engine
 from engine import Value, no_grad
 from engine.errors import MismatchError, NumberError
 from engine.testing import assert_matches, assert_no_side_effects, assert_raises_same
+
+LARGEST = sys.float_info.max
 
 
 def test_matches() -> None:
@@ -43,6 +46,59 @@ MISMATCHES: dict[str, Callable[[], None]] = {
 def test_mismatches(name: str) -> None:
     with pytest.raises(MismatchError, match=r"gives .* at "):
         MISMATCHES[name]()
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "rtol", "atol"),
+    [
+        (1.5, 1.0, 0.5, 0.0),
+        (1.0, -2.0, 1.5, 0.0),
+        (1.5, 1.0, 0.0, 0.5),
+        (3.0, 2.0, 0.25, 0.5),
+        (math.inf, LARGEST, 0.0, 0.0),
+        (LARGEST / 2, math.inf, 0.5, 0.0),
+    ],
+)
+def test_the_error_that_is_allowed(got: float, expected: float, rtol: float, atol: float) -> None:
+    assert_matches(lambda x: got, lambda x: expected, 1.0, rtol=rtol, atol=atol)
+    if got != math.inf:
+        for less in ({"rtol": rtol * 0.999, "atol": atol}, {"rtol": rtol, "atol": atol * 0.999}):
+            if less != {"rtol": rtol, "atol": atol}:
+                with pytest.raises(MismatchError, match=r"gives .* at 1\.0, and the reference"):
+                    assert_matches(lambda x: got, lambda x: expected, 1.0, **less)
+
+
+def test_the_message_of_a_mismatch() -> None:
+    with pytest.raises(MismatchError) as caught:
+        assert_matches(lambda p: [p, p], lambda p: {"a": [1.0], "b": 2.5}, 1.0)
+    assert str(caught.value) == ("<lambda> gives 1.0 at 1.0 in number 1, and the reference 2.5")
+    with pytest.raises(MismatchError) as caught:
+        assert_matches(lambda x, y: x, lambda x, y: 2.5, 1.0, [2.0])
+    assert str(caught.value) == "<lambda> gives 1.0 at 1.0, [2.0], and the reference 2.5"
+    with pytest.raises(MismatchError, match=r"^<lambda> gives 2 numbers at 0\.5 and the ref.* 1$"):
+        assert_matches(lambda x: [x, x], lambda x: [x], 0.5)
+
+
+def test_points_are_drawn_for_each_input() -> None:
+    drawn: list[tuple[float, ...]] = []
+
+    def noted(x: float, y: float, z: float) -> float:
+        drawn.append((x, y, z))
+        return x + y + z
+
+    assert_matches(lambda x, y, z: x + y + z, noted, examples=7)
+    assert_matches(lambda x, y, z: x + y + z, noted, examples=7, seed=0)
+    assert len(drawn) == 14
+    assert drawn[:7] == drawn[7:]
+    assert_matches(lambda x, y, z: x + y + z, noted, examples=7, seed=1)
+    assert not {*drawn[:7]} & {*drawn[14:]}
+    sizes = [abs(x) for point in drawn for x in point]
+    assert min(sizes) < 1e-30
+    assert max(sizes) > 1e30
+    with pytest.raises(MismatchError):  # every way for one beside every way for the other
+        assert_matches(lambda x, y: 0.0, lambda x, y: float(abs(x) < 64 < 1e9 < abs(y)))
+    with pytest.raises(MismatchError):
+        assert_matches(lambda x, y: 0.0, lambda x, y: float(abs(y) < 64 < 1e9 < abs(x)))
 
 
 def test_matching_needs_points() -> None:

@@ -14,7 +14,14 @@ import pytest
 import engine
 from engine import Tensor, Value, no_grad, primitive
 from engine.errors import GraphError, NumberError, OperandError, ShapeError
-from engine.testing import GradientError, assert_gradients, check_gradients, check_primitive
+from engine.testing import (
+    GradientError,
+    Report,
+    assert_gradients,
+    check_gradients,
+    check_primitive,
+)
+from engine.testing.paths import name_of
 
 inf, nan = math.inf, math.nan
 
@@ -356,6 +363,30 @@ def test_functions_of_tensors_that_cannot_be_checked(name: str) -> None:
     report = check_gradients(function, Tensor([1.0, 2.0]))
     assert report.verdict == "inconclusive", report
     assert reason in report.reason
+
+
+def sets_grad_beside_tensors(x: Value) -> Value:
+    x.grad = 1.0
+    return Tensor.from_values([x]).to_values()[0]
+
+
+BESIDE_TENSORS: dict[str, tuple[Callable[..., Any], str]] = {
+    "changes": (
+        sets_grad_beside_tensors,
+        "the function changes its inputs: their data, their grad or the list that holds them",
+    ),
+    "random": (
+        lambda x: (Tensor.from_values([x]) * random.random()).to_values()[0],
+        "the function is nan, random, or keeps a state",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE_TENSORS)
+def test_functions_of_values_through_tensors_that_cannot_be_checked(name: str) -> None:
+    function, reason = BESIDE_TENSORS[name]
+    found = check_gradients(function, 0.5)
+    assert found == Report("inconclusive", name_of(function), 1, "auto", 0.0, 0, None, reason, None)
 
 
 def test_a_vjp_that_is_random_cannot_be_checked() -> None:

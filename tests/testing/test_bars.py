@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,7 @@ RIGHT = {
     "ill-conditioned": (lambda x: engine.sin(x * 1e12) * engine.exp(x * 300.0), (0.123456789,)),
     "terms that overflow": (lambda x: 1 / x - 1 / x + x, (1e-200,)),
     "paths that cancel": (lambda x: (engine.exp(x) + 1) * 1e8 - engine.exp(x) * 1e8, (0.5,)),
+    "lgamma at its least": (lambda x: engine.lgamma(x), (1.4616321449683622,)),
     "a long sum": (lambda x: engine.sum([x * (1.0 + i) for i in range(300)]), (0.1,)),
 }
 
@@ -110,6 +112,22 @@ def test_a_right_program_is_not_accused(name: str) -> None:
     function, inputs = RIGHT[name]
     for order in (1, 2):
         assert check_gradients(function, *inputs, order=order).verdict != "fail"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (x * 1e-200) * 1e200 * 1e200,
+        lambda x: (x * 1e-200) * -1e200 * 1e200,
+        lambda x: (x * 1e-200) * 1e200 * 1e200 + x * 1e-200 * -1e200 * 1e200,
+    ],
+)
+def test_a_gradient_that_overflows_on_the_way_is_not_passed_over(function: Any) -> None:
+    report = check_gradients(function, 1.0)
+    assert (report.verdict, report.reason) == (
+        "inconclusive",
+        "a term of the gradient for x overflows",
+    )
 
 
 def test_underflow_on_the_way_is_not_passed_over() -> None:

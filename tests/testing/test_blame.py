@@ -11,7 +11,7 @@ import pytest
 import engine
 from engine import Value, ops, primitive, reductions
 from engine.op import Op
-from engine.testing import GradientError, Report, check_gradients
+from engine.testing import Element, GradientError, Report, check_gradients
 from engine.testing.blame import reproducer
 from tests.testing.planting import planted
 
@@ -152,6 +152,27 @@ def test_a_wrong_sweep_is_told_from_a_wrong_rule(monkeypatch: pytest.MonkeyPatch
     assert report.verdict == "fail"
     assert report.blame is None
     assert "the backward sweep is wrong" in report.reason
+
+
+def test_a_sweep_that_loses_a_part_is_told_from_a_wrong_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.testing.recording.sweep", lambda roots, seeds, floor: None)
+    report = check_gradients(lambda x: x * x + x, 3.0)
+    assert (report.verdict, report.blame) == ("fail", None)
+    assert report.reason == (
+        "every local derivative is right, so the chain rule was not followed: the backward sweep "
+        "is wrong, or .data was changed"
+    )
+    assert report.worst == Element("x", 0, 0.0, 7.0, 7.0, report.worst and report.worst.allowance)
+
+
+def test_a_promised_value_that_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ops.relu6, "forward", lambda x: 0.25 if x == 0.0 else max(x, 0.0))
+    report = check_gradients(lambda x: engine.relu6(x) * 2.0, 0.0)
+    assert report.verdict == "fail"
+    assert report.blame is not None
+    assert report.blame.what == "the value of relu6(0.0) is promised 0.0"
 
 
 def test_an_error_that_the_whole_gradient_does_not_show_is_found() -> None:

@@ -12,6 +12,7 @@ import pytest
 import engine
 from engine.errors import OperandError, ShapeError
 from engine.testing import check_gradients
+from engine.testing.callables import misfit
 
 
 class Squared:
@@ -106,6 +107,22 @@ def test_what_cannot_be_called(name: str) -> None:
     function, inputs, message = REFUSED[name]
     with pytest.raises(OperandError, match=message):
         check_gradients(function, *inputs)
+
+
+class WithoutSignature:
+    """Can be called, and does not tell with what, as some functions written in C."""
+
+    __signature__ = "unknown"
+
+    def __call__(self, x: Any) -> Any:
+        return x * x
+
+
+def test_what_does_not_tell_its_inputs_is_no_misfit() -> None:
+    assert misfit(WithoutSignature(), 2, "2 inputs") is None
+    assert check_gradients(WithoutSignature(), 0.5).passed
+    with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
+        check_gradients(WithoutSignature(), 0.5, 1.5)
 
 
 def test_a_type_error_of_the_function_itself_comes_through() -> None:

@@ -118,6 +118,20 @@ def test_differences_of_the_order_below_stay_on_one_side_of_a_kink(name: str, x:
     assert check_gradients(lambda x: cube(x) * AT_A_HALF[name](x), x, order=2).passed
 
 
+def test_a_rule_that_is_wrong_in_a_program_alone_blames_no_node() -> None:
+    @primitive(
+        lambda out, x: 2 * x if getattr(x, "op", None) is None else ops.data_of(2 * x) + 0.0 * x
+    )
+    def square(x: float) -> float:
+        return x * x
+
+    assert check_gradients(square, 0.5, order=2).passed
+    report = check_gradients(lambda x: square(engine.sin(x)), 0.5, order=2)
+    assert (report.verdict, report.order, report.blame) == ("fail", 2, None)
+    assert report.worst is not None
+    assert report.worst.numeric == pytest.approx(2 * math.cos(1.0), rel=1e-8)
+
+
 def test_an_order_has_no_derivative_and_is_left_out() -> None:
     report = check_gradients(engine.polygamma, 1.0, 2.5, order=2)
     assert report.passed, report

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import engine
-from engine import ops, primitive
-from engine.testing import check_gradients
+from engine import ops, primitive, reductions
+from engine.testing import Element, check_gradients
 from engine.testing.domains import cut, gamma_pole
 from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
 from engine.testing.oracles.closed_form import ClosedForm
-from engine.testing.oracles.complex_step import COMPLEX, ComplexStep
+from engine.testing.oracles.complex_step import COMPLEX, ComplexStep, power as complex_power
 from engine.testing.oracles.differences import sides, slope
 from engine.testing.oracles.dual_numbers import RULES, DualNumbers
 from engine.testing.oracles.local import LocalOracle, NotApplicable
@@ -141,6 +141,111 @@ def test_where_there_is_no_slope_none_settles(function: Callable[[float], float]
 def test_an_input_that_nothing_is_computed_from_has_a_gradient_of_0() -> None:
     recording = Recording(lambda x, y: x * x, [0.75, 0.5], [0.75, 0.5])
     assert Replay(recording).derivatives([]) == [1.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("op", "point", "off"),
+    [
+        (ops.tanh, (0.5,), 1e-11 * math.tanh(0.5)),
+        (ops.square, (-300.0,), 1e-11 * 90000.0),
+        (reductions.dot, (1.0, 1.0, 1.0, -1.0), 2e-11),  # of the terms that cancel
+        (reductions.dot, (1.0, 1.0, 3.0, -1.0), 4e-11),
+        (ops.multiply, (1e-200, 1e-200), 8 * 5e-324),  # where all of it underflows
+        (ops.atan2, (0.0, -1.0), 1e-11 * math.pi),
+    ],
+)
+def test_a_value_may_be_off_so_far_and_no_farther(
+    op: Any, point: tuple[float, ...], off: float
+) -> None:
+    right = function_of(op)(*point)
+    for sign in (1.0, -1.0):
+        off = max(off, 5e-324)
+        ClosedForm().slopes(op, point, right + sign * off * (1.0 if off < 1e-300 else 0.999))
+        with pytest.raises(NotApplicable, match=r"^the value of \{\} is .*, and its f") as caught:
+            ClosedForm().slopes(op, point, right + sign * off * 1.125)
+        assert caught.value.final
+        assert caught.value.is_error
+
+
+def test_what_the_oracles_do_not_know() -> None:
+    with pytest.raises(NotApplicable, match="log has no finite derivative here") as caught:
+        ClosedForm().slopes(ops.log, [-1.0], 0.5)
+    assert caught.value.final
+    assert not caught.value.is_error
+    with pytest.raises(NotApplicable, match="tanh has an operand that is not finite"):
+        ClosedForm().slopes(ops.tanh, [math.inf], 1.0)
+    with pytest.raises(NotApplicable, match="the rules of dual numbers overflow here"):
+        DualNumbers().slopes(reductions.prod, [1e90] * 5, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [
+        (0.5, 0.25, 0.5**0.25),
+        (-1.5, 64.0, 1.5**64),
+        (-1.5, -63.0, -(1.5**-63)),
+        (1.5, 65.0, 1.5**65),
+        *[(-1.5, 65.0, None), (-1.5, -65.0, None), (-0.5, 0.25, None), (0.0, 0.25, None)],
+        *[(-0.5, 3.0 + 1e-40j, None), (0.0, 2.0 + 1e-40j, None)],
+    ],
+)
+def test_a_complex_power_of_what_is_not_positive_has_a_whole_exponent(
+    x: float, y: complex, expected: float | None
+) -> None:
+    if expected is None:
+        with pytest.raises(NotApplicable, match="no branch of a power of a number of 0 or less"):
+            complex_power(complex(x), complex(y))
+    else:
+        assert complex_power(complex(x), complex(y)) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("oracle", [ComplexStep(), DualNumbers()], ids=lambda oracle: oracle.name)
+def test_of_which_operands_the_weaker_oracles_speak(oracle: LocalOracle) -> None:
+    largest = 1e150 if oracle.name == "complex_step" else 1e100
+    for x in (0.0, -0.99 * largest, 1.01 / largest):
+        assert [s and float(s.value) for s in oracle.slopes(ops.identity, [x], x)] == [1.0]
+    for x in (1.01 * largest, -1.01 * largest, 0.99 / largest, math.inf):
+        with pytest.raises(NotApplicable, match=r"overflows? for operands of this size"):
+            oracle.slopes(ops.identity, [x], x)
+
+
+def test_what_a_complex_step_may_be_off() -> None:
+    (of_x, of_y) = ComplexStep().slopes(ops.multiply, [3.0, -0.5], -1.5)
+    least = 4 * 5e-324 / 1e-40
+    assert of_x == (pytest.approx(-0.5), 0.5, pytest.approx(3.0 * least, abs=0.0))
+    assert of_y == (pytest.approx(3.0), 3.0, pytest.approx(least / 0.5, abs=0.0))
+    (of_sum,) = ComplexStep().slopes(primitive(lambda out, x: 1.0)(lambda x: x + 8.0), [2.0], 10.0)
+    assert of_sum is not None
+    assert (of_sum.value, of_sum.size) == (pytest.approx(1.0), 5.0)
+    (at_0,) = ComplexStep().slopes(cube, [0.0], 0.0)
+    assert at_0 is not None
+    assert at_0.value == 0.0
+    assert at_0.slack == pytest.approx(1e-40 + least, abs=0.0)
+
+
+def test_a_row_with_another_parameter_has_its_reference() -> None:
+    xs = [1.0, 2.0, 4.0]
+    row = reductions.variance(0.5)
+    found = ClosedForm().slopes(row, xs, row.reduce(xs))
+    assert [float(s.value) for s in found if s] == pytest.approx(
+        [2 * (x - 7 / 3) / 2.5 for x in xs], rel=1e-15
+    )
+
+
+def test_the_report_of_differences_of_the_whole() -> None:
+    found = slope(math.sin, 0.5)
+    report = check_gradients(engine.sin, 0.5, oracle="differences")
+    error = abs(math.cos(0.5) - found.value)
+    allowance = found.allowance() + 1e-12 * abs(found.value)
+    assert report.worst == Element("operand 0", 0, math.cos(0.5), found.value, error, allowance)
+    assert report.oracle_error == found.error / abs(found.value)
+    assert (report.checked, report.reason) == (1, "")
+    given = check_gradients(engine.sin, 0.5, oracle="differences", rtol=1e-3, atol=0.25)
+    assert given.worst is not None
+    assert given.worst.allowance == found.allowance() + 1e-3 * abs(found.value) + 0.25
+    flat = check_gradients(lambda x: x * 0.0, 0.0, oracle="differences")
+    assert flat.passed
+    assert flat.oracle_error > 0.0
 
 
 # ----- Which oracle is asked -----------------------------------------------------------------
@@ -280,6 +385,13 @@ def test_sides_differ_across_a_kink_and_nowhere_else() -> None:
     assert side(ops.maximum, [1.0, 2.0]) != side(ops.maximum, [2.0, 1.0])
     assert side(ops.round, [2.25]) != side(ops.round, [2.75])
     assert side(ops.clip, [0.5, 0.0, 1.0]) != side(ops.clip, [1.5, 0.0, 1.0])
+    assert side(ops.where, [1.0, 0.0, 3.0]) == side(ops.where, [1.0, 2.0, 0.0])
+    assert side(ops.where, [1.0, 0.0, 3.0]) != side(ops.where, [0.0, 0.0, 3.0])
+    for op in (ops.remainder, ops.floor_divide):
+        assert side(op, [5.5, 2.0]) == side(op, [4.5, 2.0]) == 2.0
+        assert side(op, [3.5, 2.0]) == 1.0
+        assert side(op, [5.5, 0.0]) is None
+    assert side(ops.tanh, [0.5]) is None
 
 
 def test_only_an_op_without_kinks_says_that_it_is_analytic() -> None:

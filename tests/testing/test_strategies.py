@@ -294,6 +294,12 @@ def test_gradients_have_the_shapes_of_what_was_broadcast(pair: tuple[Tensor, Ten
         np.testing.assert_allclose(operand.grad, expected, rtol=1e-13, atol=1e-13)
 
 
+def test_broadcastable_tensors_may_be_empty_and_without_axes() -> None:
+    small = broadcastable_tensors(1, max_dims=1, max_side=1)
+    for shape in ((), (0,), (1,)):
+        assert find(small, lambda drawn, shape=shape: drawn[0].shape == shape)
+
+
 @pytest.mark.parametrize(
     "draw",
     [

@@ -11,7 +11,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from engine.testing.oracles.local import NotApplicable, Slope, as_float, gap
+from engine.testing.oracles.local import NotApplicable, Slope, gap
 from engine.testing.oracles.reference import DIGITS, Case, case_of
 
 VALUE_ROUNDING = 1e-11  # of an op's value: 8 ulp, and what a long reduction from left to right adds
@@ -48,13 +48,13 @@ class ClosedForm:
             return [None if x is None else self._slope(case, point, x) for x in exact]
 
     def _slope(self, case: Case, point: tuple[float, ...], exact: mpf) -> Slope:
-        size = abs(as_float(exact))
+        size = abs(float(exact))
         if case.reference.slope_size is not None:
             terms = case.allowance(case.reference.slope_size, point) * TERMS
-            size = max(size, as_float(terms))
+            size = max(size, float(terms))
         slack = 4 * SMALLEST
         if case.reference.underflow is not None:
-            slack = min(as_float(case.underflow(point)), TINY)
+            slack = min(float(case.underflow(point)), TINY)
         return Slope(exact, size, slack)
 
     def _check_value(self, case: Case, point: tuple[float, ...], exact: mpf, out: float) -> None:
@@ -65,10 +65,10 @@ class ClosedForm:
             raise NoDerivative(case.op)
         if case.op.name == "atan2" and point[0] == 0.0:
             exact, out = abs(exact), abs(out)  # the zeros of mpmath have no sign to choose a side
-        size = abs(as_float(exact))
+        size = abs(float(exact))
         off = gap(out, exact)
         if off > VALUE_ROUNDING * size:
-            terms = as_float(case.allowance(case.reference.size, point) * TERMS)
+            terms = float(case.allowance(case.reference.size, point) * TERMS)
             if off > VALUE_ROUNDING * max(size, terms) + 8 * SMALLEST:
                 raise WrongValue(case.op, point, out, exact)
 

@@ -31,13 +31,9 @@ def exactly(function: Callable[..., Fraction]) -> Callable[..., mpf]:
 
 def power(x: mpf, y: mpf) -> mpf:
     """Return x**y, nan where it would be complex."""
-    if x > 0:
-        return mp.power(x, y)
     if x == 0:
         return mpf(0) if y > 0 else mpf(1) if y == 0 else mp.inf
-    if not mp.isint(y):
-        return mp.nan
-    return -mp.power(-x, y) if int(y) % 2 else mp.power(-x, y)
+    return mp.power(x, y) if x > 0 or mp.isint(y) else mp.nan
 
 
 def log(x: mpf) -> mpf:
@@ -115,7 +111,7 @@ def polygamma(n: mpf, x: mpf) -> mpf:
         if x > 0:
             return mp.psi(n, x)
         if x < -300:
-            return (-1) ** n * mp.psi(n, 1 - x) - mp.pi ** (n + 1) * cot_derivative(n, turn(x))
+            return (-1) ** n * mp.psi(n, 1 - x) - mp.pi ** (n + 1) * cot_derivative(n, x)
         steps = int(mp.ceil(-x)) + 1
         terms = mp.fsum((x + k) ** (-n - 1) for k in range(steps))
         return mp.psi(n, x + steps) + (-1) ** (n + 1) * mp.factorial(n) * terms
@@ -131,11 +127,6 @@ def cot_derivative(n: int, x: mpf) -> mpf:
     for factor in reversed(polynomial):  # mp.polyval wants another order in each version
         value = value * cotangent + factor
     return value
-
-
-def turn(x: mpf) -> mpf:
-    """Return x less the nearest whole number, the argument of a function of period 1."""
-    return x - mp.nint(x)
 
 
 # ----- Spherical Bessel ------------------------------------------------------------------------

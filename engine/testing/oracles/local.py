@@ -91,21 +91,13 @@ def applied(op: Any, operands: Sequence[float]) -> float:
     return value
 
 
-def as_float(x: Any) -> float:
-    """Return a number of any size as a float: inf where it is beyond the floats."""
-    try:
-        return float(x)
-    except OverflowError:
-        return math.copysign(math.inf, x)
-
-
 def gap(got: float, exact: Any) -> float:
     """Return how far a float is from an exact number; inf stands for all beyond the floats.
 
     >>> gap(1.5, 1.0), gap(math.inf, math.inf), gap(math.nan, 1.0)
     (0.5, 0.0, inf)
     """
-    rounded = as_float(exact)
+    rounded = float(exact)  # inf where a number of mpmath is beyond the floats
     if got == rounded or (got != got and rounded != rounded):
         return 0.0
     if got != got or rounded != rounded:
