@@ -170,6 +170,7 @@ def test_an_unchanged_copy_of_the_core_runs_compiled(fresh_python, tmp_path):
     assert done.stdout == f"True 6.0 {value.with_name('__init__.py')}\n"
 
 
+@pytest.mark.slow(reason="a process for each source")
 @pytest.mark.parametrize("module", [*(f"{m}.py" for m in MODULES), *HOW])
 def test_an_edited_source_beside_a_compiled_core_is_noticed(module, fresh_python, tmp_path):
     if not engine.compiled:

@@ -82,10 +82,8 @@ def test_options_reach_the_training(cli: CommandLine, tmp_path: Path) -> None:
     assert done.stdout.endswith("predict with: python -m nn predict 'my runs/first'\n")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param("moons", marks=pytest.mark.slow(reason="as circles, and longer")), "circles"],
-)
+@pytest.mark.slow(reason="whole trainings")
+@pytest.mark.parametrize("name", ["moons", "circles"])
 def test_points_in_the_plane_are_learned(cli: CommandLine, name: str, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     done = cli.run(tmp_path, "train", name)

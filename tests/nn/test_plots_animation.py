@@ -19,6 +19,7 @@ from nn.plots import Animation, LossCurveDisplay, Recorder, WeightsDisplay, anim
 pytest.importorskip("matplotlib")
 from PIL import Image
 
+pytestmark = pytest.mark.slow(reason="matplotlib draws every frame")
 EPOCHS = 4
 
 

@@ -117,6 +117,7 @@ def test_axes_of_equal_ratios_have_several_numbers(losses: tuple[float, float]) 
     assert sum(low <= tick <= high for tick in ax.yaxis.get_majorticklocs()) >= 3
 
 
+@pytest.mark.slow(reason="every display is drawn twice")
 @every_display
 def test_the_same_display_gives_the_same_bytes(make: Callable[[], Display]) -> None:
     display = make()
