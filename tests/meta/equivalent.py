@@ -117,6 +117,18 @@ ANYWHERE = {
     ): "at 32 no period is longer than what was tried",
     ("engine/testing/array_confirm.py", "low = max(low, -3.0)"): OTHER_POINTS,
     (
+        "engine/testing/primitives.py",
+        "ways = [each(*[source] * count) for source in (between(-3.0, 4.0), whole(-3, 3), *WIDE)]",
+    ): OTHER_POINTS,
+    (
+        "engine/testing/kinks.py",
+        "return math.copysign(1.0, x) if x == x else 1.0",
+    ): "of two nan that are compared, both are 1",
+    (
+        "engine/arrays/normal_kernels.py",
+        "t = np.minimum(np.abs(x), 41.0)",
+    ): "from 40 on all is 0 or 1 to any float",
+    (
         "engine/testing/oracles/activations.py",
         "one(*WIDE, near(low, high), between(low - 2, high + 1)),",
     ): OTHER_POINTS,

@@ -306,3 +306,25 @@ def test_a_vjp_that_cannot_be_imported_has_no_program() -> None:
     assert report.blame is not None
     assert report.blame.code == ""
     assert "reproduce" not in str(report)
+
+
+@primitive(lambda out, x: 1.01 * x)  # the wrong one
+def half_square(x: float) -> float:
+    return x * x / 2
+
+
+@primitive(lambda out, x: half_square(x))
+def sixth_cube(x: float) -> float:
+    return x**3 / 6
+
+
+@primitive(lambda out, x: sixth_cube(x))
+def fourth_power(x: float) -> float:
+    return x**4 / 24
+
+
+def test_a_wrong_third_derivative_of_an_op_on_tensors() -> None:
+    report = check_gradients(lambda t: engine.sum(fourth_power(t)), Tensor([0.5, 1.5]), order=3)
+    assert (report.verdict, report.order) == ("fail", 3)
+    assert report.blame is not None
+    assert report.blame.what.startswith("the third derivative of fourth_power(0.5) for ")

@@ -12,7 +12,7 @@ from hypothesis.errors import InvalidArgument
 from mpmath import mp
 
 import engine
-from engine import Tensor, Value, primitive
+from engine import Tensor, Value, ops, primitive
 from engine.op import Kink, Op
 from engine.testing.domains import is_smooth
 from engine.testing.oracles.reference import CASES, DIGITS, Case, rows
@@ -26,7 +26,7 @@ from engine.testing.strategies import (
     tensors,
     values,
 )
-from engine.testing.strategies.spellings import spelling_of
+from engine.testing.strategies.spellings import can_be_spelled, spelling_of
 from tests.testing.primitives import cube
 
 quickly = settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
@@ -373,3 +373,8 @@ def test_no_health_check_is_alarmed(name: str) -> None:
         pass
 
     draw()
+
+
+def test_what_programs_can_apply() -> None:
+    assert can_be_spelled(ops.clip)
+    assert not can_be_spelled(ops.gelu_slope)  # which has no public name
