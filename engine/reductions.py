@@ -190,7 +190,7 @@ def deviation(correction: float) -> Reduction:
         lambda xs: numerics.std(xs, correction),
         lambda out, xs: each(
             deviations(xs),
-            lambda d: select(equal(out, 0.0), 0.0, divide(d, (len(xs) - correction) * out)),
+            lambda d: select(equal(out, 0.0), 0.0, divide(divide(d, out), len(xs) - correction)),
         ),
         formula="(x - mean)/(n·out)",
         options={"correction": correction},

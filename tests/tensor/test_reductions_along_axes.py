@@ -316,3 +316,11 @@ def test_running_over_little(name: str, shape: tuple[int, ...]) -> None:
 def test_running_along_no_axis(name: str) -> None:
     with pytest.raises(ShapeError, match=f"{name}: there is no axis 2"):
         getattr(engine, name)(Tensor(np.zeros((2, 3))), 2)
+
+
+def test_the_gradient_of_std_at_the_ends_of_the_floats():
+    expected = np.array([-2.0, 1.0, 1.0]) * np.sqrt(2.0) / 6.0  # of (x - mean)/(n·std)
+    for size in (1.5e308, 1.0, 1e-300):
+        numbers = [-size, 0.0, 0.0]
+        for x in (Tensor(numbers), numbers):
+            np.testing.assert_allclose(np.asarray(engine.grad(engine.std)(x)), expected, rtol=1e-15)
