@@ -125,6 +125,10 @@ ANYWHERE = {
         "return math.copysign(1.0, x) if x == x else 1.0",
     ): "of two nan that are compared, both are 1",
     (
+        "engine/arrays/linalg.py",
+        "by_rows = columns == size and rows > (size * x.shape[-1])",
+    ): "a copy of what could be read as it is has the same product",
+    (
         "engine/arrays/normal_kernels.py",
         "t = np.minimum(np.abs(x), 41.0)",
     ): "from 40 on all is 0 or 1 to any float",
