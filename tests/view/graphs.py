@@ -1,4 +1,4 @@
-"""Random graphs with shared nodes, for the property tests of pictures and of the stepper."""
+"""Graphs for the tests of pictures and of the stepper: random ones that share nodes, and chains."""
 
 from __future__ import annotations
 
@@ -44,3 +44,11 @@ def graphs(draw, elements=numbers):
             node = getattr(engine, name)(*[draw(operand) for _ in range(count)])
         nodes.append(node)
     return nodes
+
+
+def chain(ops):
+    """Return the end of a chain of so many ops."""
+    y = Value(1.0, "x")
+    for _ in range(ops):
+        y = y.tanh()
+    return y

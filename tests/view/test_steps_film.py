@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from graphs import chain
 
 import engine
 from engine import GraphError, Tensor, Value
@@ -315,13 +316,6 @@ def test_a_caption_has_up_to_six_parts(uses):
 def test_a_caption_says_what_a_forward_step_keeps():
     s = engine.steps(product(), "forward")
     assert svg._caption(s, s[1])[1:] == ["  keeps ∂v1/∂a = b = 3", "  keeps ∂v1/∂b = a = -2"]
-
-
-def chain(ops):
-    y = Value(1.0, "x")
-    for _ in range(ops):
-        y = y.tanh()
-    return y
 
 
 @pytest.mark.parametrize(

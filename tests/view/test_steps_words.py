@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from graphs import chain
 
 import engine
 from engine import GraphError, Tensor, Value, ops
@@ -24,14 +25,6 @@ from engine.view.stepper.remarks import remarks
 from engine.view.stepper.table import table
 from engine.view.stepper.text import frame
 from engine.view.stepper.words import _parameters, listed, pull, readable, rule, signed
-
-
-def chain(ops):
-    y = Value(0.5, "x")
-    for _ in range(ops):
-        y = y.tanh()
-    return y
-
 
 # ----- Numbers ------------------------------------------------------------------------------------
 
