@@ -410,7 +410,7 @@ def test_a_sum_of_very_many():
     x = Value(1.0, "x")
     s = engine.steps(engine.sum([x] * 100_000))
     assert s[1].parts[-1].after == 100_000.0
-    assert "… and 99,900 operands more" in str(s)
+    assert "… and 99,900 more of 100,000 operands" in str(s)
 
 
 def test_a_name_with_an_equals_sign():

@@ -134,6 +134,11 @@ def test_lines_that_do_not_move(line, message):
     assert message in by_lines(classic(), f"{line}\n")
 
 
+def test_a_screen_by_lines_is_a_hundred_columns_wide():
+    shown = by_lines(engine.steps(Value(1.0, "x" * 200)), "q\n")
+    assert max(map(len, shown.splitlines())) == 100
+
+
 def test_a_screen_by_lines_is_plain_text():
     shown = by_lines(classic(), "g 2\n")
     assert "\x1b" not in shown

@@ -20,7 +20,7 @@ def text(s: StepSequence) -> str:
     if len(s) <= MOST_FRAMES:
         return "\n".join(lines(s, shown))
     half = MOST_FRAMES // 2
-    left_out = f"\n… {len(s) - 2 * half:,} steps left out: s.print() writes them all\n"
+    left_out = f"\n… {len(s) - 2 * half:,} left out: s.print() writes all {len(s):,} steps\n"
     head, tail = lines(s, shown[:half], closing=False), lines(s, shown[-half:])
     return "\n".join([*head, left_out, *tail])
 
@@ -84,8 +84,9 @@ def frame(step: Step, count: int, symbol: str) -> list[str]:
     some = step.parts[:MOST_PARTS]
     rows: list[tuple[str, ...]] = [_passed(part, out, symbol, step.upstream) for part in some]
     rows += [(f"keeps {local_rule(kept, out)}",) for kept in step.partials[:MOST_PARTS]]
-    left_out = len(step.parts) + len(step.partials) - len(rows)
-    notes = [f"    … and {left_out:,} operands more"] if left_out else []
+    operands = len(step.parts) + len(step.partials)
+    left_out = operands - len(rows)
+    notes = [f"    … and {left_out:,} more of {operands:,} operands"] if left_out else []
     notes += [f"    {remark}" for remark in step.remarks]
     return [head, *aligned(rows), *notes]
 
