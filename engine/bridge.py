@@ -45,7 +45,9 @@ class Gather(ArrayOp):
 
     def pull(self, place: int, gradient: Any, out: Any, operands: Any) -> Any:
         """Return the part of a Tensor's gradient that goes to one of the Values."""
-        return entry(gradient, place)
+        if isinstance(gradient, Tensor):
+            return entry(gradient, place)
+        return float(gradient.flat[place])
 
 
 class Pick(ArrayOp):

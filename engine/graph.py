@@ -242,10 +242,7 @@ def _visit(roots: list[Node], floor: i64, found: list[Node], order: list[Node] |
         if a is not None and a._op is not None and a._index > floor:
             a._pending -= 1
             if a._pending == 0:
-                if size < len(ready):
-                    ready[size] = a
-                else:
-                    ready.append(a)
+                ready[size] = a  # where the node itself lay
                 size += 1
         b = node._b
         if b is not None and b._op is not None and b._index > floor:

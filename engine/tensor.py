@@ -36,6 +36,7 @@ POWER: Final[Any] = ops.power
 FLOOR_DIVIDE: Final[Any] = ops.floor_divide
 REMAINDER: Final[Any] = ops.remainder
 NEGATIVE: Final[Any] = ops.negative
+MATMUL: Final[Any] = linalg.matmul
 T = TypeVar("T")
 
 EXACT: Final = 2**53  # whole numbers below it are floats
@@ -244,10 +245,10 @@ class Tensor(ArrayNode):
         return _binary(REMAINDER, other, self)
 
     def __matmul__(self: T, other: object) -> T:
-        return linalg.matmul(self, other)
+        return _binary(MATMUL, self, other)
 
     def __rmatmul__(self: T, other: object) -> T:
-        return linalg.matmul(other, self)
+        return _binary(MATMUL, other, self)
 
     def __neg__(self) -> Tensor:
         return _apply(NEGATIVE, (self,))

@@ -7,7 +7,8 @@ takes that Tensor's dtype, so a float32 network stays float32 whatever it is fed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,11 +17,13 @@ from numpy.typing import NDArray
 from engine.coercion import as_float, not_a_number, refused
 from engine.errors import NotScalarError, OperandError, ShapeError
 from engine.node import Node
+from engine.op import is_array
 
 Array: TypeAlias = NDArray[Any]
 
 FLOAT64 = np.dtype(np.float64)
 FLOAT32 = np.dtype(np.float32)
+MOST_AXES = 64  # that NumPy gives an array
 
 
 def float_type(dtype: Any) -> Any:
@@ -106,8 +109,10 @@ def _from_nested(data: Any, name: str) -> Array:
             return np.asarray(data)
         raise not_a_number(data, name)
     try:
-        return np.array(data)
-    except ValueError:
+        array = np.array(data)
+    except (ValueError, OperandError):  # the latter if it asked a Tensor for its number
+        if _holds_tensors(islice(_levels(data), MOST_AXES)):
+            raise _losing_gradients(name) from None
         odd = _odd_row(data)
         raise ShapeError(
             f"{name}: the rows of a nested list have different lengths, or are mixed with numbers: "
@@ -115,21 +120,37 @@ def _from_nested(data: Any, name: str) -> Array:
             if odd
             else f"{name}: the list is nested deeper than the axes that an array can have"
         ) from None
-    except OperandError:  # NumPy asked a Value in it for its number
-        raise OperandError(
-            f"{name} takes numbers, got a nested list with Values in it: "
-            "Tensor.from_values(...) keeps their gradients"
-        ) from None
+    if _holds_tensors(islice(_levels(data), array.ndim - 1)):  # none that has axes is a number
+        raise _losing_gradients(name)
+    return array
+
+
+def _levels(data: Any) -> Iterator[list[Any]]:
+    """Yield all that nested lists hold, what lies deeper later."""
+    level = [data]
+    while level:
+        level = [item for row in level if isinstance(row, list | tuple) for item in row]
+        yield level
+
+
+def _holds_tensors(levels: Iterable[list[Any]]) -> bool:
+    return any(isinstance(item, Node) and is_array(item) for level in levels for item in level)
+
+
+def _losing_gradients(name: str) -> OperandError:
+    return OperandError(
+        f"{name} takes numbers, got a list with Tensors in it: stack(...) keeps their gradients"
+    )
 
 
 def _odd_row(data: Any) -> str:
     """Return which item of nested lists first differs from those beside it; "" if none does."""
     level = [("", data)]
-    while level:
+    for _ in range(MOST_AXES):
         level = [(f"{place}[{i}]", item) for place, row in level for i, item in enumerate(row)]
         kinds = [
             f"a list of {len(item)}"
-            if isinstance(item, list | tuple) or getattr(item, "ndim", 0) > 0
+            if isinstance(item, list | tuple | range) or getattr(item, "ndim", 0) > 0
             else "a number"
             for _, item in level
         ]

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from engine import numerics, ops, slopes, special
-from engine.arrays.array_op import ArrayOp
 from engine.arrays.dtypes import Array
 from engine.arrays.normal_kernels import erf, erfc, gelu, gelu_slope, normal_cdf, normal_pdf
 from engine.arrays.precision import (
@@ -241,11 +240,9 @@ KERNELS: dict[Op, Kernel] = {
 
 
 def kernel(op: Op) -> Kernel:
-    """Return the forward of an op on arrays.
+    """Return the forward of a row of the table on arrays.
 
     >>> kernel(ops.relu)(np.array([-1.0, 2.0]))
     array([0., 2.])
     """
-    if isinstance(op, ArrayOp):
-        return op.forward
     return KERNELS.get(op) or by_elements(op.forward)

@@ -135,9 +135,6 @@ class TorchGradient:
 
         with torch.no_grad():
             result = self.function(*[torch.from_numpy(np.array(x)) for x in inputs])
-        if isinstance(result, torch.Tensor):
-            array: Array = result.numpy()
-            return array
         return array_of(result, "the function")
 
     def derivative(

@@ -81,14 +81,14 @@ def first_wrong_element(
     return None
 
 
-def arrays_at(node: Any) -> list[Array]:
+def arrays_at(node: Any) -> list[Array] | None:
     """Return the operands of a node as arrays, Values as those without axes.
 
-    None are returned at the bridge from Values and back, and for an op over a sequence of Values:
+    None is returned at the bridge from Values and back, and for an op over a sequence of Values:
     neither can be called with arrays.
     """
     if node.op in (GATHER, PICK) or isinstance(node.op, Reduction):
-        return []
+        return None
     return [np.asarray(operand._data) for operand in node.operands]
 
 

@@ -186,9 +186,7 @@ def judged_case(
 
 def unplaced(report: Report) -> Report:
     """Return a report without the line that made the node, which is one of Hypothesis."""
-    if report.blame is None:
-        return report
-    return replace(report, blame=replace(report.blame, source=None, line=""))
+    return replace(report, blame=report.blame and replace(report.blame, source=None, line=""))
 
 
 # ----- Points ----------------------------------------------------------------------------------

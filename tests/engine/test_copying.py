@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import engine
-from engine import Value, backward, scope, topological_order
+from engine import OperandError, Value, backward, scope, topological_order
 
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
 
@@ -239,6 +239,12 @@ def test_a_copy_holds_nothing_of_the_original(duplicate):
     del y, h
     assert sys.getrefcount(x) < before
     twin.backward()
+
+
+def test_a_pickle_of_an_op_that_is_no_more_names_it():
+    bytes_of_it = pickle.dumps(engine.tanh).replace(b"tanh", b"tenh")
+    with pytest.raises(OperandError, match="there is no op named 'tenh'"):
+        pickle.loads(bytes_of_it)
 
 
 def test_ops_are_themselves_in_every_copy():

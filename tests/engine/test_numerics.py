@@ -225,6 +225,12 @@ def test_sum_is_rounded_once():
         assert numerics.sum_(xs) == float(sum(map(Fraction, xs)))
 
 
+def test_a_number_that_is_rounded_beyond_the_floats_is_infinite():
+    assert numerics.rounded(1.6e308, -308) == math.inf
+    assert numerics.rounded(-1.6e308, -308) == -math.inf
+    assert numerics.rounded(1.2e308, -308) == 1e308
+
+
 def test_prod_multiplies_from_the_left():
     assert numerics.prod([3.0, 5.0, -0.5]) == -7.5
     assert math.isnan(numerics.prod([math.inf, 2.0, 0.0]))

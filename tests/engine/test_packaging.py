@@ -41,6 +41,11 @@ def test_every_public_name_is_there():
         assert hasattr(engine, name), name
 
 
+def test_dir_lists_what_is_loaded_on_demand_too(fresh_python):
+    done = fresh_python("import engine; print({'Tensor', 'Value', 'conv2d'} <= {*dir(engine)})")
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 def test_a_star_import_leaves_the_builtins_alone(fresh_python):
     done = fresh_python(
         """

@@ -6,7 +6,7 @@ import random
 import pytest
 
 import engine
-from engine import OperandError, Value
+from engine import OperandError, ShapeError, Value
 
 
 def test_a_leaf():
@@ -190,6 +190,22 @@ def test_reflected_operators_are_the_operators_on_wrapped_numbers(compute):
             assert out.data == reference.data == compute(x, y)
             out.backward()
         assert (left.grad, right.grad) == (wrapped[0].grad, wrapped[1].grad)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: engine.dot([x], [1.0, 2.0]), ShapeError, "of one length, got 1 and 2 elements"),
+        (lambda x: engine.dot(3.0, [x]), OperandError, r"dot\(\) takes a sequence .* got float"),
+        (lambda x: engine.sum(x), OperandError, r"sum\(\) takes a sequence .* got Value"),
+        (lambda x: engine.max("12"), OperandError, r"max\(\) takes a sequence .* got str"),
+        (lambda x: engine.sum([x], axis=0), OperandError, r"sum\(\): axis and keepdims are for"),
+        (lambda x: engine.sum([x], keepdims=True), OperandError, r"sum\(\): axis and keepdims"),
+    ],
+)
+def test_what_is_no_sequence_of_numbers(call, error, message):
+    with pytest.raises(error, match=message):
+        call(Value(1.0))
 
 
 def test_no_silent_junk():

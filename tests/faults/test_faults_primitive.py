@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import engine
-from engine import Value
+from engine import Tensor, Value
 
 
 def double(x):
@@ -129,3 +130,26 @@ def test_fault_44_none_in_place_of_a_derivative_is_an_operand_without_a_gradient
     op(x, y).backward()
     assert x.grad == 3.0
     assert y.grad in (None, 0.0)
+
+
+UNFIT = {
+    "of text": np.array(["1", "2", "3"]),
+    "complex": np.array([1j, 2.0, 3.0]),
+    "too long": np.ones(4),
+    "with an axis more": np.ones((2, 3)),
+    "nan": np.array([1.0, math.nan, 3.0]),
+}
+
+
+@pytest.mark.parametrize("result", UNFIT.values(), ids=UNFIT)
+def test_fault_44_an_array_that_does_not_fit_the_operands(result):
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    forward = make(lambda out, x: 2.0, lambda x: result)
+    with pytest.raises(engine.PrimitiveError, match=r"(?s)its forward gave array.* where a number"):
+        forward(x)
+    rule = make(lambda out, x: result)
+    with pytest.raises(
+        engine.PrimitiveError, match=r"(?s)its derivative for x gave array.* where a"
+    ):
+        rule(x).sum().backward()
+    assert x.grad is None

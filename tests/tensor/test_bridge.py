@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import Tensor, Value, detect_anomaly, grad, hessian, jvp
+from engine import Tensor, Value, detect_anomaly, grad, hessian, jacobian, jvp
 from engine.errors import OperandError, ShapeError
 
 
@@ -60,6 +60,20 @@ def test_second_derivatives_cross_the_bridge():
     ]
     product = hessian(lambda p: engine.prod(p.to_values()))(np.array([1.0, 2.0, 3.0]))
     assert np.array_equal(product, [[0, 3, 2], [3, 0, 1], [2, 1, 0]])
+
+
+def test_a_curve_crosses_the_bridge_in_every_transform():
+    curve = lambda s: Tensor.from_values([s * s, s**3])  # noqa: E731
+    length = lambda s: engine.sum(curve(s) ** 2)  # noqa: E731  (s⁴ + s⁶)
+    assert np.array_equal(jacobian(curve)(2.0), [4.0, 12.0])
+    assert [part.data for part in jacobian(curve)(Value(2.0))] == [4.0, 12.0]
+    assert grad(lambda s: engine.sum(jacobian(curve)(s)))(2.0) == 2 + 12
+    assert grad(lambda s: engine.sum(curve(s)))(Value(2.0)).data == 16.0
+    assert grad(lambda s: engine.sum(curve(s)))(2.0) == 16.0
+    assert grad(grad(lambda s: engine.sum(curve(s))))(2.0) == 14.0
+    assert hessian(length)(2.0) == grad(grad(length))(2.0) == 12 * 4 + 30 * 16
+    value, slope = jvp(curve, (2.0,), (3.0,))
+    assert np.array_equal([value, slope], [[4.0, 8.0], [12.0, 36.0]])
 
 
 def test_forward_mode_crosses_the_bridge():

@@ -10,6 +10,8 @@ from mpmath import mp
 
 from engine import Tensor
 from engine.arrays.kernels import KERNELS
+from engine.arrays.precision import BLOCK
+from engine.op import Op
 from engine.testing.oracles.compare import ulp_error
 from engine.testing.oracles.reference import DIGITS, Case
 from tests.oracles.elementwise import ELEMENTWISE, columns, distances, hard_points
@@ -76,6 +78,14 @@ def test_every_shape(case: Case) -> None:
         assert case.op(*[Tensor(x[i]) for x in operands]).shape == ()
     for empty in [(0,), (2, 0), (0, 3)]:
         assert case.op(*[np.zeros(empty) for _ in operands]).shape == empty
+
+
+@pytest.mark.parametrize("op", [op for op in KERNELS if len(op.derivatives) == 1], ids=str)
+def test_a_large_array_is_taken_block_by_block(op: Op) -> None:
+    many = np.linspace(0.1, 0.9, 2 * BLOCK + 10).reshape(2, -1)
+    expected = np.stack([op(row[: BLOCK // 2]) for row in many])
+    np.testing.assert_array_equal(op(many)[:, : BLOCK // 2], expected)
+    np.testing.assert_array_equal(op(many.T), op(many).T)
 
 
 def test_rows_that_run_element_by_element() -> None:

@@ -1,11 +1,14 @@
 """What a Tensor says of itself: comparisons, its length, its flags, and what cannot be."""
 
 import operator
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from engine import Tensor
+import engine
+from engine import Tensor, Value
 from engine.errors import GraphError, OperandError, ShapeError
 
 NUMBERS = np.array([1.0, 2.0, 3.0])
@@ -52,6 +55,57 @@ def test_a_tensor_is_not_made_of_a_tensor():
         Tensor(Tensor(NUMBERS))
 
 
+def test_numbers_of_any_kind_are_floats_in_it():
+    given = [Fraction(1, 3), Decimal("0.25"), 2**80]
+    expected = [1 / 3, 0.25, 2.0**80]
+    for made in (Tensor(given), Tensor(np.array(given)), Tensor([given])[0]):
+        assert made.dtype == np.float64
+        assert made.data.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        [Tensor(NUMBERS), Tensor(NUMBERS)],
+        [[1.0, 2.0, 3.0], Tensor(NUMBERS)],
+        [[[1.0], [2.0]], [[3.0], Tensor([4.0])]],
+        [Tensor(1.0), Tensor(2.0)],
+        [1.0, Tensor(2.0)],
+    ],
+)
+def test_a_list_with_tensors_in_it_would_lose_their_gradients(nested):
+    with pytest.raises(OperandError, match=r"a list with Tensors in it: stack\(\.\.\.\) keeps"):
+        Tensor(nested)
+
+
+def test_a_list_of_arrays_is_an_array():
+    assert Tensor([np.eye(2), np.ones((2, 2))]).shape == (2, 2, 2)
+
+
+class Other:
+    def __radd__(self, other):
+        return "its own sum"
+
+    def __rmatmul__(self, other):
+        return "its own product"
+
+
+def test_what_stands_beside_it_may_know_better():
+    assert Tensor(NUMBERS) + Other() == "its own sum"
+    assert Tensor(NUMBERS) @ Other() == "its own product"
+    with pytest.raises(
+        TypeError, match=r"unsupported operand type\(s\) for \+: 'Tensor' and 'object'"
+    ):
+        Tensor(NUMBERS) + object()
+    with pytest.raises(OperandError, match="add takes numbers, got object <object"):
+        engine.add(Tensor(NUMBERS), object())
+
+
+def test_a_list_is_no_operand_of_a_matrix_product():
+    with pytest.raises(OperandError, match=r"matmul takes .*, got a list: use np\.array"):
+        [[1.0, 2.0, 3.0]] @ Tensor(NUMBERS)
+
+
 def test_an_array_has_not_as_many_axes_as_a_list():
     nested = 1.0
     for _ in range(70):
@@ -62,7 +116,13 @@ def test_an_array_has_not_as_many_axes_as_a_list():
 
 @pytest.mark.parametrize(
     "nested",
-    [[[1.0, 2.0], [3.0]], [[1.0, [2.0]], [3.0, 4.0]], [np.zeros(2), np.zeros(3)], [[1.0], 2.0]],
+    [
+        [[1.0, 2.0], [3.0]],
+        [[1.0, [2.0]], [3.0, 4.0]],
+        [np.zeros(2), np.zeros(3)],
+        [[1.0], 2.0],
+        [Value(1.0), range(1)],
+    ],
 )
 def test_rows_that_do_not_match_are_named(nested):
     with pytest.raises(ShapeError, match=r"mixed with numbers: (\[\d\])+ is a .*, (\[\d\])+ is a"):

@@ -451,6 +451,8 @@ def test_torch(order: int) -> None:
     assert x.grad is None
     with pytest.raises(GraphError, match="a Tensor that no gradient flows through"):
         check_gradients(lambda x: torch.tanh(x).detach(), x)
+    with pytest.raises(OperandError, match="input 0 has to be an array that NumPy"):
+        check_gradients(torch.tanh, x.to(torch.bfloat16))
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])

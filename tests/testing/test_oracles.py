@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mpmath import mp, mpf
 
 import engine
 from engine import ops, primitive, reductions
 from engine.testing import Element, check_gradients
 from engine.testing.domains import cut, gamma_pole
 from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
+from engine.testing.oracles import exact
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.complex_step import COMPLEX, ComplexStep, power as complex_power
 from engine.testing.oracles.differences import sides, slope
@@ -449,3 +451,10 @@ def test_there_is_no_second_derivative_at_a_kink() -> None:
     report = check_gradients(lambda x: engine.relu(x) * x, 0.0, order=2)
     assert report.verdict == "inconclusive"
     assert "relu is at a kink" in report.reason
+
+
+def test_closed_forms_at_the_ends_of_their_domains() -> None:
+    assert [exact.log(mpf(x)) for x in (0, 1)] == [-mp.inf, 0]
+    assert mp.isnan(exact.log(mpf(-1)))
+    with pytest.raises(ValueError, match="is no fraction"):
+        exact.rational(mp.inf)

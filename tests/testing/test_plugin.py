@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -263,6 +264,14 @@ def test_nan_that_is_hidden() -> None:
     (case,) = [case for case in gradtest(hides).cases() if case.name == "nan"]
     with pytest.raises(AssertionError, match=r"hides of nan is 1\.0, which hides"):
         case.run(1)
+
+
+def test_a_value_that_is_another_each_time() -> None:
+    calls = itertools.count()
+    drifts = primitive(lambda out, x: 1.0)(lambda x: x + next(calls))
+    (case,) = [case for case in gradtest(drifts).cases() if case.name == "values"]
+    with pytest.raises(AssertionError, match="gives another value when it is called again"):
+        case.run(5)
 
 
 def test_what_no_oracle_can_judge_is_no_pass() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -207,6 +208,17 @@ def test_a_wrong_call_exits_with_2(capsys, arguments, message):
     assert (status, out) == (2, "")
     assert message in err
     assert "Traceback" not in err
+
+
+def test_ctrl_c_ends_in_one_line(capsys, monkeypatch):
+    class Interrupted(io.StringIO):
+        def write(self, text):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as while_writing:
+        while_writing.setattr(sys, "stdout", Interrupted())
+        status = main(["step", "d*e", *LETS])
+    assert (status, capsys.readouterr().err) == (130, "python -m engine: stopped\n")
 
 
 def test_a_reader_that_closes_early_is_no_error():

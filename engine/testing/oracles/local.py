@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from engine.errors import EngineError, OperandError
+from engine.errors import EngineError
 from engine.op import Reduction, named
 
 ROUNDING = 1e-12  # what a rule and an oracle may lose between them, of the size of their terms
@@ -69,11 +69,8 @@ class LocalOracle(Protocol):
 
 
 def is_row(op: Any) -> bool:
-    """Return whether an op is a row of the table, and not a user's op of the same name."""
-    try:
-        return named(op.name) is op
-    except OperandError:
-        return False
+    """Return whether an op with the name of a row is that row, and not a user's op."""
+    return named(op.name) is op
 
 
 def has_derivatives(op: Any, count: int) -> list[bool]:
