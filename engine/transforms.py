@@ -38,6 +38,11 @@ class Recording:
         keywords: dict[str, Any],
         name: str,
     ) -> None:
+        if not callable(function):
+            raise OperandError(
+                f"{name}() takes a function, got a {type(function).__name__}: for the gradient of "
+                "what is computed already, call its backward() and read .grad"
+            )
         self.name = name
         self.positions = _positions(argnums, len(arguments), name)
         numbers = [

@@ -248,6 +248,14 @@ class TestErrors:
         with pytest.raises(OperandError, match=r"argument 0\['w'\]\[1\] takes numbers, got str"):
             grad(lambda t: t["w"][0])({"w": [1.0, "two"]})
 
+    def test_what_is_no_function(self) -> None:
+        with pytest.raises(
+            OperandError, match=r"grad\(\) takes a function, got Value: .* backward"
+        ):
+            grad(Value(2.0) * 3.0)(1.0)
+        with pytest.raises(OperandError, match=r"jvp\(\) takes a function, got float"):
+            jvp(2.0, (1.0,), (1.0,))
+
     def test_function_that_returns_nothing(self) -> None:
         with pytest.raises(OperandError, match=r"the function.s result .* got NoneType"):
             grad(lambda x: None)(1.0)
