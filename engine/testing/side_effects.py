@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from engine.errors import MismatchError
 from engine.node import Node, current_mode
@@ -34,10 +35,10 @@ def assert_no_side_effects(f: Callable[..., Any], *inputs: Any) -> Any:
     name = name_of(f)
     before, process = _snapshot(list(inputs)), _process()
     result = f(*inputs)
-    first = _snapshot(result)
+    first, after = _snapshot(result), _process()
     for what, was, now in (
         ("an input", before, _snapshot(list(inputs))),
-        *((what, was, now) for (what, was), (_, now) in zip(process, _process(), strict=True)),
+        *((what, was, after[what]) for what, was in process.items()),
     ):
         if was != now:
             raise MismatchError(f"{name} changes {what}{_difference(was, now)}")
@@ -48,17 +49,15 @@ def assert_no_side_effects(f: Callable[..., Any], *inputs: Any) -> Any:
     return result
 
 
-def _process() -> list[tuple[str, Any]]:
+def _process() -> dict[str, Any]:
     """Return what a call could change in the process, by name."""
-    states: list[tuple[str, Any]] = [
-        ("the global random numbers of Python", random.getstate()),
-        ("whether gradients are recorded: a mode was left open", id(current_mode())),
-    ]
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        _, keys, *rest = numpy.random.get_state()
-        states.append(("the global random numbers of NumPy", (keys.tobytes(), rest)))
-    return states
+    state: Any = np.random.get_state()
+    _, keys, *rest = state
+    return {
+        "the global random numbers of Python": random.getstate(),
+        "the global random numbers of NumPy": (keys.tobytes(), rest),
+        "whether gradients are recorded: a mode was left open": id(current_mode()),
+    }
 
 
 def _snapshot(tree: Any) -> Any:
@@ -85,5 +84,5 @@ def _difference(was: Any, now: Any) -> str:
     """Return where two lists of snapshots differ, as the end of a sentence."""
     if not isinstance(was, list) or not isinstance(now, list):
         return ""
-    places: Sequence[int] = [i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b]
+    places: Sequence[int] = [i for i, (a, b) in enumerate(zip(was, now, strict=True)) if a != b]
     return f": input {places[0] - 1}" if places else ""

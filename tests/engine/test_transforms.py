@@ -249,11 +249,9 @@ class TestErrors:
             grad(lambda t: t["w"][0])({"w": [1.0, "two"]})
 
     def test_what_is_no_function(self) -> None:
-        with pytest.raises(
-            OperandError, match=r"grad\(\) takes a function, got Value: .* backward"
-        ):
+        with pytest.raises(OperandError, match=r"grad\(\) takes a function, got a Value: for"):
             grad(Value(2.0) * 3.0)(1.0)
-        with pytest.raises(OperandError, match=r"jvp\(\) takes a function, got float"):
+        with pytest.raises(OperandError, match=r"jvp\(\) takes a function, got a float"):
             jvp(2.0, (1.0,), (1.0,))
 
     def test_function_that_returns_nothing(self) -> None:

@@ -121,6 +121,13 @@ def test_arguments_of_the_wrong_type_are_refused():
         Value()
 
 
+def test_of_what_is_no_number_sixty_characters_are_shown():
+    with pytest.raises(OperandError, match=f"got str '{'x' * 58}': turn"):
+        Value("x" * 58)
+    with pytest.raises(OperandError, match=rf"got str '{'x' * 56}\.\.\.: turn"):
+        Value("x" * 59)
+
+
 def test_the_creation_index_grows():
     a = Value(1.0)
     b = Value(2.0)

@@ -156,15 +156,20 @@ def draws(x: Any) -> Any:
     return x
 
 
+FIRST = r"changes an input: input 0$"
 SIDE_EFFECTS: dict[str, tuple[Callable[..., Any], Any, str]] = {
-    "data": (lambda x: setattr(x, "data", 5.0), Value(1.0), "changes an input: input 0"),
-    "grad": (sets_grad, Value(1.0), "changes an input"),
-    "label": (sets_label, Value(1.0), "changes an input"),
-    "flag": (lambda x: setattr(x, "requires_grad", False), Value(1.0), "changes an input"),
-    "array": (adds_one, np.ones(2), "changes an input"),
-    "list": (lambda xs: xs.append(1.0), [1.0], "changes an input"),
-    "order of a list": (lambda xs: xs.reverse(), [1.0, 2.0], "changes an input"),
-    "dict": (lambda d: d.update(b=1.0), {"a": 1.0}, "changes an input"),
+    "data": (lambda x: setattr(x, "data", 5.0), Value(1.0), FIRST),
+    "grad": (sets_grad, Value(1.0), FIRST),
+    "label": (sets_label, Value(1.0), FIRST),
+    "flag": (
+        lambda x: setattr(x, "requires_grad", False),
+        Value(1.0),
+        FIRST,
+    ),
+    "array": (adds_one, np.ones(2), FIRST),
+    "list": (lambda xs: xs.append(1.0), [1.0], FIRST),
+    "order of a list": (lambda xs: xs.reverse(), [1.0, 2.0], FIRST),
+    "dict": (lambda d: d.update(b=1.0), {"a": 1.0}, FIRST),
     "random numbers of Python": (seeds, 1.0, "random numbers of Python"),
     "random numbers of NumPy": (draws, 1.0, "random numbers of NumPy"),
     "mode": (leaves_a_mode_open, 1.0, "a mode was left open"),
@@ -181,6 +186,11 @@ def test_side_effects_are_found(name: str) -> None:
     finally:
         while LEFT_OPEN:
             LEFT_OPEN.pop().__exit__(None, None, None)
+
+
+def test_the_input_that_is_changed_is_named() -> None:
+    with pytest.raises(MismatchError, match=r"changes an input: input 1$"):
+        assert_no_side_effects(lambda x, y: x + adds_one(y), np.ones(2), np.ones(2))
 
 
 def test_no_side_effects() -> None:

@@ -176,6 +176,8 @@ def test_what_the_oracles_do_not_know() -> None:
     assert not caught.value.is_error
     with pytest.raises(NotApplicable, match="tanh has an operand that is not finite"):
         ClosedForm().slopes(ops.tanh, [math.inf], 1.0)
+    with pytest.raises(NotApplicable, match="complex step overflows here"):
+        ComplexStep().slopes(ops.power, [1e-100, -3.0], 1e300)
     with pytest.raises(NotApplicable, match="the rules of dual numbers overflow here"):
         DualNumbers().slopes(reductions.prod, [1e90] * 5, math.inf)
 
