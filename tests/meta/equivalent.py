@@ -21,6 +21,11 @@ TABLES = tuple(
     f"engine/testing/oracles/{name}.py"
     for name in ("activations", "domains", "elementary", "sequences")
 )
+# By the file, what is broken in it, and how.
+OF_FUNCTIONS = {
+    ("engine/value.py", name, "returns None"): "in plain Python another function is in its place"
+    for name in ("_blank", "__add__", "__sub__", "__mul__", "__truediv__", "__pow__")
+}
 # By the file and the line as it is broken.
 ANYWHERE = {
     ("engine/testing/domains.py", "return whole(x) if x <= 0.5 else x"): "at 1/2 both are 1/2",
@@ -260,6 +265,15 @@ ANYWHERE = {
         "engine/testing/array_point.py",
         "np.where((x != 0.0) & (np.abs(x) <= CLOSE), direction * x, direction)",
     ): "it says along which directions is tried, and tries others",
+    ("engine/special.py", "for k in range(9, 0, -1):"): ROUNDING,
+    (
+        "engine/primitive.py",
+        'large = getattr(x, "size", 1) > FEW',
+    ): "neither 0 nor 1 is more than a few",
+    (
+        "engine/view/structure/stages.py",
+        "whole = Group(STAGE, -2, [])",
+    ): "of this group only what it holds is returned",
     (
         "engine/testing/strategies/mlps.py",
         "seed=st.integers(0, (2**32) + 1),",
@@ -298,12 +312,22 @@ def draws_others(mutant: Mutant) -> bool:
     return one == other
 
 
+def line_of(mutant: Mutant) -> str:
+    """Return the line that is broken as it was."""
+    return Source(mutant.path).text.splitlines()[mutant.line - 1].strip()
+
+
 def reason_of(mutant: Mutant) -> str:
     """Return why a mutant computes what the engine computes; nothing if it does not."""
     line = mutant.text.splitlines()[mutant.line - 1].strip()
     if mutant.kind == "False for True" and "strict=False" in line:
         return "zip joins what has one length: its strict only says so"
+    if mutant.kind == "True for False" and "astype(" in line and "copy=True" in line:
+        return "a copy holds the same numbers"
+    if mutant.kind == "dropped statement" and line_of(mutant) == "raise NotImplementedError":
+        return "no object is of the class itself, and each class below it has its own"
     if draws_others(mutant):
         return OTHER_POINTS
     table = EQUIVALENT.get((mutant.subject, mutant.kind), "")
-    return table or ANYWHERE.get((mutant.path, line), "")
+    function = OF_FUNCTIONS.get((mutant.path, mutant.subject, mutant.kind), "")
+    return table or function or ANYWHERE.get((mutant.path, line), "")

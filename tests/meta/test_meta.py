@@ -17,7 +17,14 @@ from coverage import CoverageData
 from engine.testing.oracles.reference import rows as rows_of_the_table
 from tests.meta import anywhere, report, rows, sweep
 from tests.meta.coverage_map import CoverageMap
-from tests.meta.equivalent import ANYWHERE, OTHER_POINTS, TABLES, draws_others, reason_of
+from tests.meta.equivalent import (
+    ANYWHERE,
+    OF_FUNCTIONS,
+    OTHER_POINTS,
+    TABLES,
+    draws_others,
+    reason_of,
+)
 from tests.meta.mutant import ROOT, Mutant, Source
 from tests.meta.workshop import SECONDS, Outcome, verdict
 
@@ -180,8 +187,28 @@ def test_a_mutant_that_is_not_wrong_is_known_by_its_line() -> None:
     strict = Mutant("engine/a.py", "f", "False for True", "x\nzip(a, b, strict=False)\n", 2)
     assert "its strict only says so" in reason_of(strict)
     assert reason_of(strict._replace(line=1)) == ""
+    copied = Mutant("engine/a.py", "f", "True for False", "y = x.astype(d, copy=True)\n", 1)
+    assert reason_of(copied) == "a copy holds the same numbers"
+    assert reason_of(copied._replace(kind="False for True")) == ""
     path, line = next(iter(ANYWHERE))
     assert reason_of(Mutant(path, "f", "k", f"    {line}\n", 1)) == ANYWHERE[path, line]
+
+
+def test_a_method_of_no_object_is_known() -> None:
+    source = Source("engine/node.py")
+    dropped = [
+        m for m in anywhere.of_file(source) if m.kind == "dropped statement" and reason_of(m)
+    ]
+    assert dropped
+    for mutant in dropped:
+        assert source.text.splitlines()[mutant.line - 1].strip() == "raise NotImplementedError"
+
+
+def test_a_method_that_plain_python_replaces_is_known() -> None:
+    replaced = [
+        m for m in anywhere.of_file(Source("engine/value.py")) if "another function" in reason_of(m)
+    ]
+    assert {m.subject for m in replaced} == {subject for _, subject, _ in OF_FUNCTIONS}
 
 
 @pytest.mark.parametrize(

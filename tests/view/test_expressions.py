@@ -240,6 +240,13 @@ def test_what_is_wrong_is_said_in_full(text, said):
     assert caught.value.message == said
 
 
+@pytest.mark.parametrize(("text", "start"), [("f(2 3)*4", 0), ("d=f(2 3)*4", 2)])
+def test_of_malformed_expressions_all_that_python_says_is_marked(text, start):
+    with pytest.raises(ExpressionError, match="malformed") as caught:
+        parse(text, start)
+    assert marked(caught.value)[0] == "2 3"
+
+
 def test_the_mark_stands_beneath_the_place_after_wide_characters():
     with pytest.raises(ExpressionError) as caught:
         parse("变量 * a.b")
