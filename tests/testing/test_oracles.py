@@ -19,7 +19,7 @@ from engine.testing.kinks import DISTANCES, POINTS, distance, promised, side
 from engine.testing.oracles import exact
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.complex_step import COMPLEX, ComplexStep, power as complex_power
-from engine.testing.oracles.differences import sides, slope
+from engine.testing.oracles.differences import EPSILON, FIRST, sides, slope
 from engine.testing.oracles.dual_numbers import RULES, DualNumbers
 from engine.testing.oracles.local import LocalOracle, NotApplicable
 from engine.testing.oracles.reference import CASES, Case
@@ -121,6 +121,12 @@ def test_the_slope_of_each_side_is_within_its_error(
         assert abs(found.value - derivative(x)) <= found.error
         # Of five values with steps as short as rounding lets them be half of all digits are left.
         assert found.error <= 1e-8 * max(abs(derivative(x)), 1e-20)
+
+
+def test_of_a_constant_only_rounding_hides_the_slope_of_a_side() -> None:
+    for found in sides(lambda x: 3.0, 2.0):
+        roundings = found.error * (FIRST * 2.0) / (EPSILON * 3.0)
+        assert 16 / 3 <= roundings <= 8.0  # the weights of five values add up to 32/3; half an ulp
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-300, -1e-12, 1e-6])
