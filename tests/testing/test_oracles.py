@@ -101,6 +101,7 @@ SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], float]] =
     (math.floor, lambda x: 0.0, 2.5),
     (lambda x: abs(x) ** 1.5 * math.copysign(1, x), lambda x: 1.5 * abs(x) ** 0.5, 1e-12),
     (lambda x: math.sin(2 * math.pi * 64 * x), lambda x: 128 * math.pi, 0.0),
+    (lambda x: 1e10 + x, lambda x: 1.0, 1e-6),  # whose slope shows at steps of 1 alone
 ]
 
 
@@ -151,6 +152,11 @@ def test_an_input_that_nothing_is_computed_from_has_a_gradient_of_0() -> None:
     assert Replay(recording).derivatives([]) == [1.5, 0.0]
 
 
+def test_the_condition_of_where_passes_no_gradient_on() -> None:
+    recording = Recording(lambda x: engine.where(engine.sin(x), x * x, x), [0.75], [0.75])
+    assert Replay(recording).derivatives([]) == [1.5]
+
+
 @pytest.mark.parametrize(
     ("op", "point", "off"),
     [
@@ -160,6 +166,7 @@ def test_an_input_that_nothing_is_computed_from_has_a_gradient_of_0() -> None:
         (reductions.dot, (1.0, 1.0, 3.0, -1.0), 4e-11),
         (ops.multiply, (1e-200, 1e-200), 8 * 5e-324),  # where all of it underflows
         (ops.atan2, (0.0, -1.0), 1e-11 * math.pi),
+        (reductions.logsumexp, (-math.log(2.0), -math.log(2.0)), 1e-11),  # of terms of 1
     ],
 )
 def test_a_value_may_be_off_so_far_and_no_farther(
@@ -180,6 +187,8 @@ def test_what_the_oracles_do_not_know() -> None:
         ClosedForm().slopes(ops.log, [-1.0], 0.5)
     assert caught.value.final
     assert not caught.value.is_error
+    with pytest.raises(NotApplicable, match="acosh has no finite derivative here"):
+        ClosedForm().slopes(ops.acosh, [0.5], 0.5)
     with pytest.raises(NotApplicable, match="tanh has an operand that is not finite"):
         ClosedForm().slopes(ops.tanh, [math.inf], 1.0)
     with pytest.raises(NotApplicable, match="complex step overflows here"):
@@ -217,6 +226,12 @@ def test_of_which_operands_the_weaker_oracles_speak(oracle: LocalOracle) -> None
     for x in (1.01 * largest, -1.01 * largest, 0.99 / largest, math.inf):
         with pytest.raises(NotApplicable, match=r"overflows? for operands of this size"):
             oracle.slopes(ops.identity, [x], x)
+
+
+def test_the_sizes_of_dual_numbers_are_those_of_the_terms() -> None:
+    (of_x, of_y) = DualNumbers().slopes(ops.multiply, [3.0, -0.5], -1.5)
+    assert of_x == (-0.5, 0.5, 0.0)
+    assert of_y == (3.0, 3.0, 0.0)
 
 
 def test_what_a_complex_step_may_be_off() -> None:

@@ -101,6 +101,11 @@ def test_values_are_those_of_python(text):
         assert ours == pytest.approx(python, rel=1e-12, abs=1e-12)  # tanh may be an ulp off
 
 
+def test_variance_and_deviation_are_those_of_the_engine():
+    assert parse("var(1, 2, 6)").evaluate({}) == engine.var([1, 2, 6]) == 14 / 3
+    assert parse("std(1, 3)").evaluate({}) == engine.std([1, 3]) == 1.0
+
+
 def test_a_long_sum_is_not_too_deep():
     assert parse("+".join(["a"] * 2500)).evaluate({"a": 1.0}) == 2500.0
 
