@@ -6,7 +6,7 @@ import math
 import pytest
 
 import engine
-from engine import NonFiniteError, Value, backward, detect_anomaly, enable_grad, no_grad
+from engine import NonFiniteError, Tensor, Value, backward, detect_anomaly, enable_grad, no_grad
 
 
 def here() -> int:
@@ -189,3 +189,12 @@ def test_as_a_decorator_of_a_training_step():
     assert x.grad == 0.5
     with pytest.raises(NonFiniteError, match=r"log\(w=0\.0\) gave -inf"):
         step(Value(0.0, label="w"))
+
+
+def test_what_a_constant_would_receive_may_be_anything():
+    with detect_anomaly():
+        x = Value(-1.0)
+        (x ** Value(2.0, requires_grad=False)).backward()  # log(-1) is nan
+        t = Tensor([-1.0], requires_grad=True)
+        (t ** Tensor([2.0])).backward()
+    assert x.grad == t.grad[0] == -2.0

@@ -20,6 +20,7 @@ from engine.testing.oracles import exact
 from engine.testing.oracles.closed_form import ClosedForm
 from engine.testing.oracles.complex_step import COMPLEX, ComplexStep, power as complex_power
 from engine.testing.oracles.differences import EPSILON, FIRST, sides, slope
+from engine.testing.oracles.dual import RELATIVE, UNDERFLOW, agree
 from engine.testing.oracles.dual_numbers import RULES, DualNumbers
 from engine.testing.oracles.local import LocalOracle, NotApplicable
 from engine.testing.oracles.reference import CASES, Case
@@ -226,6 +227,14 @@ def test_of_which_operands_the_weaker_oracles_speak(oracle: LocalOracle) -> None
     for x in (1.01 * largest, -1.01 * largest, 0.99 / largest, math.inf):
         with pytest.raises(NotApplicable, match=r"overflows? for operands of this size"):
             oracle.slopes(ops.identity, [x], x)
+
+
+def test_gradients_agree_up_to_a_rounding_of_their_terms() -> None:
+    assert agree(RELATIVE, 0.0, 1.0 - UNDERFLOW)
+    assert not agree(1.001 * RELATIVE, 0.0, 1.0)
+    assert agree(UNDERFLOW, 0.0, 0.0)
+    assert not agree(0.0, 1.001 * UNDERFLOW, 0.0)
+    assert not agree(math.nan, 0.0, 1.0)
 
 
 def test_the_sizes_of_dual_numbers_are_those_of_the_terms() -> None:
