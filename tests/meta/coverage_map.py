@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from tests.meta.equivalent import reason_of
 from tests.meta.mutant import ROOT, Mutant
 
 MOST = 60  # tests that are run on one mutant first
 MORE = 600  # tests that are run on it at a time after these
+HERE = Path(__file__).parent  # the tests of this run break nothing that is broken already
 AT_IMPORT = ""  # what coverage.py calls the time in which no test runs
 
 
@@ -35,8 +39,8 @@ class CoverageMap:
     def tests(self, mutant: Mutant) -> Sequence[str]:
         """Return the tests to run on a mutant, the likeliest to fail first; none if none runs it.
 
-        What a line makes at import may be used by any test that runs a line of the file: after its
-        own, all of these are taken.
+        What a line makes at import may be used by any test that runs a line of the file, or that
+        imports it, as a table of numbers: after its own, all of these are taken.
         """
         path = mutant.path
         if path not in self._lines:
@@ -49,7 +53,7 @@ class CoverageMap:
         if AT_IMPORT not in names:
             return own
         others = {name for some in lines.values() for name in some}.difference(own)
-        return own + ordered(path, others)
+        return own + ordered(path, others) + ([] if reason_of(mutant) else importing(path))
 
 
 def ordered(path: str, names: Iterable[str]) -> list[str]:
@@ -58,3 +62,32 @@ def ordered(path: str, names: Iterable[str]) -> list[str]:
     Random(0).shuffle(chosen)
     stem = Path(path).stem
     return sorted(chosen, key=lambda name: stem not in name and "properties" not in name)
+
+
+def importing(path: str) -> list[str]:
+    """Return the files of tests that import a module, or what imports it."""
+    wanted = {dotted(Path(path))}
+    wanted |= {
+        dotted(file.relative_to(ROOT))
+        for file in (ROOT / "engine").rglob("*.py")
+        if file.name != "__init__.py" and imports(file) & wanted
+    }
+    files = [file for file in (ROOT / "tests").rglob("test_*.py") if file.parent != HERE]
+    return sorted(file.relative_to(ROOT).as_posix() for file in files if imports(file) & wanted)
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
+    """Return the dotted names that a file imports, modules and what is in them."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
+
+
+def dotted(path: Path) -> str:
+    """Return a module's name from its path."""
+    return ".".join(path.with_suffix("").parts)

@@ -266,7 +266,6 @@ ANYWHERE = {
         "np.where((x != 0.0) & (np.abs(x) <= CLOSE), direction * x, direction)",
     ): "it says along which directions is tried, and tries others",
     ("engine/special.py", "for k in range(9, 0, -1):"): ROUNDING,
-    ("engine/testing/oracles/activations.py", "9,"): "a bar in ulp, which values stay below anyway",
     (
         "engine/primitive.py",
         'large = getattr(x, "size", 1) > FEW',

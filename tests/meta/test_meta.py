@@ -16,7 +16,7 @@ from coverage import CoverageData
 
 from engine.testing.oracles.reference import rows as rows_of_the_table
 from tests.meta import anywhere, report, rows, sweep
-from tests.meta.coverage_map import CoverageMap
+from tests.meta.coverage_map import CoverageMap, importing
 from tests.meta.equivalent import (
     ANYWHERE,
     OF_FUNCTIONS,
@@ -125,6 +125,13 @@ def test_mutants_anywhere_are_the_same_for_the_same_seed() -> None:
     assert len({mutant.text for mutant in chosen}) == 25
     for mutant in chosen:
         ast.parse(mutant.text)
+
+
+def test_tests_that_import_a_table_may_notice_its_mutants() -> None:
+    found = importing("engine/testing/oracles/activations.py")
+    assert "tests/engine/test_slopes.py" in found
+    assert "tests/testing/test_reference.py" in found  # through reference.py
+    assert not {"tests/meta/test_meta.py", "tests/view/test_theme.py"} & {*found}
 
 
 def test_a_map_without_names_of_tests_is_refused(tmp_path: Path) -> None:
