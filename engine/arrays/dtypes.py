@@ -147,19 +147,21 @@ def _odd_row(data: Any) -> str:
     """Return which item of nested lists first differs from those beside it; "" if none does."""
     level = [("", data)]
     for _ in range(MOST_AXES):
-        level = [(f"{place}[{i}]", item) for place, row in level for i, item in enumerate(row)]
-        kinds = [
-            f"a list of {len(item)}"
-            if isinstance(item, list | tuple | range) or getattr(item, "ndim", 0) > 0
-            else "a number"
-            for _, item in level
+        level = [
+            (f"{place}[{i}]", item)
+            for place, row in level
+            if _is_row(row)
+            for i, item in enumerate(row)
         ]
+        kinds = [f"a list of {len(x)}" if _is_row(x) else "a number" for _, x in level]
         for (place, _), kind in zip(level, kinds, strict=True):
             if kind != kinds[0]:
                 return f"{level[0][0]} is {kinds[0]}, {place} is {kind}"
-        if kinds and kinds[0] == "a number":
-            break
     return ""
+
+
+def _is_row(x: Any) -> bool:
+    return isinstance(x, list | tuple | range) or getattr(x, "ndim", 0) > 0
 
 
 def _from_objects(array: Array, dtype: np.dtype[Any], name: str) -> Array:
