@@ -267,6 +267,19 @@ ANYWHERE = {
     ): "it says along which directions is tried, and tries others",
     ("engine/special.py", "for k in range(9, 0, -1):"): ROUNDING,
     (
+        "engine/special.py",
+        "if not x >= -30.0:  # reflection, DLMF 5.5.3",
+    ): "-30, a pole, has been dealt with",
+    (
+        "engine/anomaly.py",
+        "return math.isfinite(data) if isinstance(data, float) else "
+        "bool(abs(data).max(initial=1) < INF)",
+    ): "1 is as finite as 0",
+    (
+        "engine/testing/oracles/domains.py",
+        "HUGE = math.nextafter(math.inf, 1.0)",
+    ): "the float before infinity is the same on the way to any other",
+    (
         "engine/primitive.py",
         'large = getattr(x, "size", 1) > FEW',
     ): "neither 0 nor 1 is more than a few",
