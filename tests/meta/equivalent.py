@@ -267,6 +267,18 @@ ANYWHERE = {
     ): "it says along which directions is tried, and tries others",
     ("engine/special.py", "for k in range(9, 0, -1):"): ROUNDING,
     (
+        "engine/testing/higher.py",
+        "if all(off < (1e-12 * size) for off, size in zip(apart, sizes, strict=True)):",
+    ): "of a derivative whose terms are all 0, more digits say the same",
+    (
+        "engine/arrays/dropping.py",
+        "factor = 1.0 if rate == 1.0 else 1.0 / (1.0 - rate)",
+    ): "where nothing is kept, nothing is multiplied",
+    (
+        "engine/arrays/kernels.py",
+        "return patched(x * logistic(x, library_exp), x <= -700.0, silu_far_left, x)",
+    ): BOTH_FORMS,
+    (
         "engine/special.py",
         "if not x >= -30.0:  # reflection, DLMF 5.5.3",
     ): "-30, a pole, has been dealt with",

@@ -56,11 +56,32 @@ ARGUMENTS: dict[Any, Callable[[Any], Any]] = {
 }
 
 
+BARE: dict[Any, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        [
+            *(np.sum, np.mean, np.prod, np.max, np.min, np.var, np.std, np.linalg.norm),
+            *(np.cumsum, np.cumprod, np.transpose, np.squeeze, np.flip, np.sort, np.round),
+        ],
+        lambda f: lambda x: f(3.3 * x),
+    ),
+    np.tensordot: lambda f: lambda x: f(x, A),
+    np.concatenate: lambda f: lambda x: f([x, A]),
+    np.stack: lambda f: lambda x: f([x, A]),
+    np.split: lambda f: lambda x: f(x, 2)[1],
+    np.roll: lambda f: lambda x: f(x, 2),
+    np.repeat: lambda f: lambda x: f(x, 2),
+    np.take: lambda f: lambda x: f(x, [0, 0, 4]),
+    np.take_along_axis: lambda f: lambda x: f(x, np.array([[2, 1, 0], [0, 0, 1]]), -1),
+}
+"""Calls without any argument that has a default."""
+
+
 def check(function: Callable[[Any], Any], data: Any) -> None:
     """Compare the value with NumPy's, and the gradient with central differences."""
     x = Tensor(data, requires_grad=True)
     out = function(x)
     assert type(out) is Tensor
+    assert out.shape == function(data).shape
     np.testing.assert_allclose(out.data, function(data), rtol=1e-14, atol=1e-15)
     out.sum().backward()
     step = 1e-6
@@ -75,6 +96,11 @@ def check(function: Callable[[Any], Any], data: Any) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_functions_give_tensors(function: Any) -> None:
     check(ARGUMENTS[function](function), A)
+
+
+@pytest.mark.parametrize("function", BARE, ids=lambda f: f.__name__)
+def test_what_is_not_given_is_as_numpy_has_it(function: Any) -> None:
+    check(BARE[function](function), A)
 
 
 @pytest.mark.parametrize("ufunc", ROWS, ids=lambda f: f.__name__)

@@ -154,6 +154,11 @@ MISUSE: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ShapeError,
         r"shape \(1,\) for input 0, whose shape is \(2,\)",
     ),
+    "nothing is returned": (
+        lambda: check_gradients(lambda x: None, ONES, vjp=lambda x, g: g),
+        OperandError,
+        r"the function returned None: was its `return` forgotten\?",
+    ),
     "order": (
         lambda: check_gradients(lambda x: x, ONES, vjp=lambda x, g: g, order=2),
         NumberError,

@@ -26,6 +26,7 @@ from engine.testing.oracles.local import LocalOracle, NotApplicable
 from engine.testing.oracles.reference import CASES, Case
 from engine.testing.oracles.taylor import Replay
 from engine.testing.recording import Recording
+from engine.testing.values import digits
 from tests.testing.planting import function_of
 
 
@@ -235,6 +236,13 @@ def test_gradients_agree_up_to_a_rounding_of_their_terms() -> None:
     assert agree(UNDERFLOW, 0.0, 0.0)
     assert not agree(0.0, 1.001 * UNDERFLOW, 0.0)
     assert not agree(math.nan, 0.0, 1.0)
+
+
+def test_numbers_of_many_digits_are_added_in_many() -> None:
+    outside = mp.dps
+    with digits():
+        assert mp.dps == 50
+    assert mp.dps == outside
 
 
 def test_the_sizes_of_dual_numbers_are_those_of_the_terms() -> None:

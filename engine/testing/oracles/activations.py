@@ -265,7 +265,9 @@ ACTIVATIONS: dict[str, Reference] = {
         (None, bessel_slope),
         with_order(*WAVES),
         8,
-        *[lambda n, x: bessel_size(x)] * 3,
+        size=lambda n, x: bessel_size(x),
+        slope_size=lambda n, x: bessel_size(x),
+        curvature_size=lambda n, x: bessel_size(x),
     ),
     # ----- Choices
     "maximum": Reference(max, (wins, lambda x, y: wins(y, x)), CHOICES),
