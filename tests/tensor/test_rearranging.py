@@ -34,6 +34,8 @@ CASES = {
         lambda x: engine.pad(x, (1, 2), 3.0),
         lambda x: np.pad(x, (1, 2), constant_values=3.0),
     ),
+    "pad[one]": (lambda x: engine.pad(x, [2]), lambda x: np.pad(x, [2])),
+    "pad[one pair]": (lambda x: engine.pad(x, [(1, 2)]), lambda x: np.pad(x, [(1, 2)])),
     "pad[pairs]": (
         lambda x: engine.pad(x, ((1, 0), (0, 2), (0, 0))),
         lambda x: np.pad(x, ((1, 0), (0, 2), (0, 0))),

@@ -124,6 +124,30 @@ def test_of_some_hundred_nodes_what_is_repeated_is_drawn_once(how, title):
         assert "collapse=False" in diagram.advice
 
 
+@pytest.mark.parametrize(("steps", "boxes"), [(12, 17), (13, 104)])
+def test_what_is_no_shorter_than_a_page_is_wide_stays_whole(steps, boxes):
+    h = Value(0.5, "x")
+    for _ in range(30):
+        h = (h * 1.5).tanh()
+    for name in [
+        "sin",
+        "cos",
+        "exp",
+        "sigmoid",
+        "softplus",
+        "atan",
+        "erf",
+        "relu",
+        "square",
+        "gelu",
+        "silu",
+        "cosh",
+        "sinh",
+    ][:steps]:
+        h = getattr(engine, name)(h)
+    assert len(engine.draw(h).diagram.nodes) == boxes
+
+
 def test_up_to_fifty_nodes_are_drawn_one_by_one():
     assert len(engine.draw(programs.chain(49)).diagram.nodes) == 50
     assert len(engine.draw(programs.chain(50)).diagram.nodes) == 3
