@@ -211,20 +211,18 @@ def jvp(
 
     Args:
         function: takes and returns nested lists, tuples and dicts of numbers.
-        primals: the arguments.
-        tangents: the direction; one of the shape of each argument.
+        primals: the arguments, as a tuple.
+        tangents: the direction, as a tuple; one of the shape of each argument.
 
     Raises:
+        OperandError: the primals or the tangents are no tuple and no list.
         ShapeError: the tangents are not shaped as the primals.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
-    recording = Recording(function, primals, range(len(primals)), {}, "jvp")
-    directions = _matching(tangents, list(primals), "jvp", "tangents", "primals")
-    nested = recording.nested or any(isinstance(d, Node) for d in directions)
-    slopes = push(recording.results, recording.variables, directions, recording.floor, nested)
-    return recording.value(), replace(recording.output, iter(slopes))
+    _check_arguments(primals, tangents, "jvp")
+    return _pushed(function, primals, tangents, "jvp")
 
 
 def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -256,16 +254,42 @@ def hvp(
 
     Args:
         function: takes nested lists, tuples and dicts of numbers; returns one number.
-        primals: the arguments.
-        tangents: the vector; one of the shape of each argument.
+        primals: the arguments, as a tuple.
+        tangents: the vector, as a tuple; one of the shape of each argument.
+
+    Raises:
+        OperandError: the primals or the tangents are no tuple and no list.
+        ShapeError: the tangents are not shaped as the primals.
 
     Forward mode over reverse mode (Pearlmutter 1994). The result is a tuple, shaped as primals.
 
     >>> hvp(lambda v: v[0] ** 2 * v[1], ([2.0, 3.0],), ([1.0, 0.0],))
     ([6.0, 4.0],)
     """
-    product: tuple[Any, ...] = jvp(grad(function, range(len(primals))), primals, tangents)[1]
+    _check_arguments(primals, tangents, "hvp")
+    gradient = grad(function, range(len(primals)))
+    product: tuple[Any, ...] = _pushed(gradient, primals, tangents, "hvp")[1]
     return product
+
+
+def _check_arguments(primals: Any, tangents: Any, name: str) -> None:
+    for what, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, tuple | list):
+            raise OperandError(
+                f"{name}() takes its {what} as a tuple, one for each argument of the function, "
+                f"got {type(given).__name__}: for a single one write (x,)"
+            )
+
+
+def _pushed(
+    function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], name: str
+) -> tuple[Any, Any]:
+    """Return a function's value and its derivative along a direction, for a transform's name."""
+    recording = Recording(function, primals, range(len(primals)), {}, name)
+    directions = _matching(tangents, list(primals), name, "tangents", "primals")
+    nested = recording.nested or any(isinstance(d, Node) for d in directions)
+    slopes = push(recording.results, recording.variables, directions, recording.floor, nested)
+    return recording.value(), replace(recording.output, iter(slopes))
 
 
 def _variable(leaf: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import namedtuple
 
+import numpy as np
 import pytest
 
 import engine
@@ -261,6 +262,18 @@ class TestErrors:
     def test_tangents_of_another_shape(self) -> None:
         with pytest.raises(ShapeError, match="got 1 numbers for 2"):
             jvp(lambda v: v[0], ([1.0, 2.0],), ([1.0],))
+        with pytest.raises(ShapeError, match=r"hvp: tangents must be .* got 2 numbers for 1"):
+            hvp(lambda x: x, (1.0,), (1.0, 2.0))
+
+    @pytest.mark.parametrize("transform", [jvp, hvp])
+    def test_arguments_that_are_no_tuple(self, transform) -> None:
+        takes = rf"{transform.__name__}\(\) takes its"
+        with pytest.raises(
+            OperandError, match=rf"{takes} primals as a tuple.* got float: .*\(x,\)"
+        ):
+            transform(lambda x: x * x, 2.0, 1.0)
+        with pytest.raises(OperandError, match=f"{takes} tangents as a tuple.* got ndarray"):
+            transform(lambda x: engine.sum(x * x), (np.ones(2),), np.ones(2))
 
     def test_data_changed_while_differentiating(self) -> None:
         def changes(x: Value) -> Value:
