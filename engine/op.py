@@ -79,7 +79,7 @@ class Op:
                     return operand._apply(self, operands)
         if floats:  # as in the rules of other ops, where every check would be paid for
             return self.forward(*operands)
-        if any(getattr(operand, "ndim", 0) > 0 for operand in operands):
+        if any(is_array(operand) and operand.ndim > 0 for operand in operands):
             from engine.arrays.elementwise import apply  # NumPy is loaded for arrays only
 
             return apply(self, operands)
@@ -236,7 +236,7 @@ class Reduction(Op):
 
 def is_array(x: Any) -> bool:
     """Return whether something is an array or a Tensor."""
-    return getattr(x, "ndim", None) is not None
+    return isinstance(getattr(x, "ndim", None), int)  # of the classes of arrays it is no number
 
 
 def elements_of(name: str, sequence: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine import numerics
+from engine.coercion import number
 from engine.node import Node
 from engine.op import Kink, Reduction, elements_of, is_array
 from engine.ops import (
@@ -151,7 +152,7 @@ def var(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = 
     >>> var([1.0, 2.0, 3.0]), var([1.0, 2.0, 3.0], correction=1)
     (0.6666666666666666, 1.0)
     """
-    return variance(float(correction))(xs, axis=axis, keepdims=keepdims)
+    return variance(number(correction, "var"))(xs, axis=axis, keepdims=keepdims)
 
 
 def std(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -164,7 +165,7 @@ def std(xs: Any, correction: float = 0.0, *, axis: Any = None, keepdims: bool = 
     >>> std([1.0, 1.0])
     0.0
     """
-    return deviation(float(correction))(xs, axis=axis, keepdims=keepdims)
+    return deviation(number(correction, "std"))(xs, axis=axis, keepdims=keepdims)
 
 
 @lru_cache(maxsize=64)

@@ -41,7 +41,7 @@ def by_name(activation: Activation) -> Activation:
     ('tanh', 'relu', None)
     """
     for name, function in ACTIVATIONS.items():
-        if activation is function or activation == name:
+        if activation is function or (isinstance(activation, str) and activation == name):
             return name
     if activation is None or callable(activation):
         return activation

@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from engine.errors import EngineError
+from engine.errors import EngineError, OperandError
 from nn.errors import CheckpointError
 from nn.module import Module
 from nn.neuron import MLP
@@ -37,9 +37,14 @@ def save_model(path: PathLike, model: Module, extra: Mapping[str, Any] | None = 
 
     Raises:
         CheckpointError: the file cannot be written, or JSON cannot hold `extra`.
+        OperandError: the model is no module.
 
     The same model and extra give the same bytes.
     """
+    if not isinstance(model, Module):
+        raise OperandError(
+            f"save_model takes a path and then an nn.Module, got a {type(model).__name__} for it"
+        )
     content = {
         "model": {"class": type(model).__name__, "config": model.config()},
         "weights": {name: encoded(item) for name, item in model.state_dict().items()},

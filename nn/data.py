@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.errors import NumberError, ShapeError
+from engine.coercion import number
+from engine.errors import NumberError, OperandError, ShapeError
 from nn.errors import DataError
 from nn.init import generator
 
@@ -73,13 +74,18 @@ def split(
     Raises:
         NumberError: test_fraction is not between 0 and 1.
         DataError: there are too few samples to hold one back.
+        OperandError: there is no Dataset, or test_fraction is no number.
 
     >>> points = Dataset("p", [[float(i)] for i in range(10)], [0, 1] * 5, ("x",), ("a", "b"))
     >>> train, test = split(points, test_fraction=0.2, seed=0)
     >>> len(train), sorted(test.targets)
     (8, [0, 1])
     """
-    if not 0 < test_fraction < 1:
+    if not isinstance(dataset, Dataset):
+        raise OperandError(
+            f"split takes a Dataset, got a {type(dataset).__name__}: engine.split cuts arrays"
+        )
+    if not 0 < number(test_fraction, "test_fraction") < 1:
         raise NumberError(f"test_fraction must be between 0 and 1, got {test_fraction!r}")
     rng = generator(seed)
     classes: dict[float, list[int]] = {}
@@ -144,10 +150,10 @@ class Standardize:
 
     def __call__(self, inputs: Sequence[Sequence[float]]) -> list[list[float]]:
         """Return the rows shifted and scaled; ShapeError for a row of another width."""
-        for number, row in enumerate(inputs):
+        for i, row in enumerate(inputs):
             if len(row) != len(self.means):
                 raise ShapeError(
-                    f"Standardize expects {len(self.means)} features, row {number} has {len(row)}"
+                    f"Standardize expects {len(self.means)} features, row {i} has {len(row)}"
                 )
         return [
             [

@@ -33,7 +33,7 @@ def load(name: str, seed: int = 0) -> Dataset:
     >>> load("xor").inputs
     [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     """
-    if name not in DATASETS:
+    if not isinstance(name, str) or name not in DATASETS:
         raise unknown("data set", name, DATASETS)
     generator(seed)  # which checks it
     if seed >= SEEDS:

@@ -215,8 +215,14 @@ class MLP(Module):
         """Copy the weights of a twin, as one that was trained, into this MLP.
 
         Raises:
+            OperandError: it is no twin.
             ShapeError: the twin has other widths.
         """
+        if not hasattr(twin, "give"):
+            raise OperandError(
+                f"load takes a twin, as mlp.tensor() makes it, got a {type(twin).__name__}: "
+                "nn.load_model(path) reads a file, load_state_dict(state) takes another's weights"
+            )
         twin.give(self)
 
     @property

@@ -10,7 +10,7 @@ from numbers import Integral
 from typing import Any, Literal
 
 from engine import no_grad
-from engine.errors import GraphError, NonFiniteError, NumberError, ShapeError
+from engine.errors import GraphError, NonFiniteError, NumberError, OperandError, ShapeError
 from nn.backends import Choice, backend_for, number_of
 from nn.clipping import checked_bound, clip_grad_norm
 from nn.errors import unknown
@@ -86,13 +86,23 @@ class Trainer:
         backend: Choice = "auto",
         clip_norm: float | None = None,
     ) -> None:
-        if isinstance(loss, str) and loss not in LOSSES:
+        if not isinstance(model, Module):
+            raise OperandError(
+                f"Trainer takes an nn.Module first, got a {type(model).__name__}: a function "
+                "becomes one as nn.Activation(function)"
+            )
+        if not hasattr(optimizer, "parameters"):
+            raise OperandError(
+                f"Trainer takes an optimizer third, as nn.SGD(model.parameters(), lr=0.1), got a "
+                f"{type(optimizer).__name__}"
+            )
+        if not (callable(loss) or (isinstance(loss, str) and loss in LOSSES)):
             raise unknown("loss", loss, LOSSES)
         self.model = model
         self.loss = LOSSES[loss] if isinstance(loss, str) else loss
         self.optimizer = optimizer
         self.progress = progress
-        if metrics == "auto":
+        if isinstance(metrics, str):
             classifies = self.loss in LOSSES.values() and self.loss is not mse
             metrics = {"accuracy": accuracy} if classifies else {}
         self.metrics = dict(metrics)

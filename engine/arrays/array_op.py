@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays.dtypes import new_array
+from engine.arrays.dtypes import FLOAT32, FLOAT64, Array, new_array
 from engine.errors import OperandError
 from engine.node import Node
-from engine.op import Op
+from engine.op import Op, is_array
+from engine.ops import data_of
 from engine.quiet import quietly
 from engine.scalar import Scalar
 
@@ -31,6 +32,8 @@ class ArrayOp(Op):
         array_pulls: the same on plain arrays in fewer steps, where that saves much time.
         misfit: from the operands' shapes to what is wrong with them, when NumPy refuses them.
         origin: the function and arguments that give this row again, for pickling.
+        moves: whether the forward only moves elements about, of any type; to others, arrays of
+            whole numbers and truth values are arrays of float64, as to Tensors.
     """
 
     def __init__(
@@ -44,27 +47,32 @@ class ArrayOp(Op):
         misfit: Callable[..., str] | None = None,
         doc: str | None = None,
         origin: tuple[Callable[..., Op], tuple[Any, ...]] | None = None,
+        moves: bool = False,
     ) -> None:
         super().__init__(
             name, forward, *pulls, symbol=symbol, formula=formula, doc=doc, origin=origin
         )
         self.pulls = pulls
         self.misfit = misfit
+        self.moves = moves
         self.on_arrays = forward
         self.array_pulls = array_pulls or pulls
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the op: arrays give an array, a Tensor among the operands gives a Tensor."""
-        arrays = True
+        floats = True
         for operand in operands:
             if type(operand) is not NDARRAY:
-                arrays = False
+                floats = False
                 if isinstance(operand, Node):
                     if isinstance(operand, Scalar):
                         raise no_array(operand, self.name)
                     return operand._apply(self, operands)
-        if not arrays:
-            operands = tuple([as_array(operand, self.name) for operand in operands])
+            elif operand.dtype is not FLOAT64 and operand.dtype is not FLOAT32:
+                floats = False
+        if not floats:
+            convert = as_array if self.moves else as_floats
+            operands = tuple([convert(operand, self.name) for operand in operands])
         try:
             return quietly(self.forward, *operands)
         except ValueError:
@@ -88,6 +96,23 @@ def as_array(x: Any, name: str) -> Any:
         array = np.asarray(x)
         return new_array(array, name=name) if array.dtype.kind == "O" else array
     return new_array(x, name=name)
+
+
+def data_array(x: Any, name: str) -> Array:
+    """Return the array of a Tensor, or what `as_array` makes of anything else."""
+    tensor = isinstance(x, Node) and is_array(x)
+    array: Array = data_of(x) if tensor else as_array(x, name)
+    return array
+
+
+def as_floats(x: Any, name: str) -> Array:
+    """Return an operand beside which there is no Tensor as an array of float64 or float32.
+
+    Raises:
+        OperandError: it is none of numbers, as text or complex ones.
+    """
+    array: Array = as_array(x, name)
+    return array if array.dtype in (FLOAT64, FLOAT32) else new_array(array, name=name)
 
 
 def no_array(x: Any, name: str) -> OperandError:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays.array_op import ArrayOp
-from engine.arrays.dtypes import Array, axes_of
+from engine.arrays.array_op import ArrayOp, as_array, data_array
+from engine.arrays.dtypes import Array, axis_of
 from engine.arrays.indexing import getitem
 from engine.arrays.joining import concat, stack
 from engine.arrays.shaping import reshape, shape_of
@@ -34,8 +34,8 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     >>> argmax(np.array([[1.0, 5.0], [7.0, 3.0]]), axis=1)
     array([1, 0])
     """
-    array = np.asarray(data_of(x))
-    place = None if axis is None else one_axis(array, axis, "argmax")
+    array = data_array(x, "argmax")
+    place = None if axis is None else axis_of(axis, array.ndim, "argmax")
     if (array.size if place is None else array.shape[place]) == 0:
         raise ShapeError(f"argmax() of an array of shape {array.shape}: there are no elements")
     return np.argmax(array, place, keepdims=bool(keepdims))
@@ -77,19 +77,13 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
     return multiplying(place)(x)
 
 
-def one_axis(x: Any, axis: Any, name: str) -> int:
-    """Return an axis argument that has to be one whole number, from 0 on."""
-    (place,) = axes_of((axis,), len(shape_of(x)), name)
-    return place
-
-
 def along(x: Any, axis: int | None, name: str) -> tuple[Any, int]:
     """Return an operand and an axis of it; the operand flattened for None."""
     if not isinstance(x, Node):
-        x = np.asarray(x, np.result_type(x, np.float32))
+        x = as_array(x, name)
     if axis is None:
         return reshape(x, (-1,)), 0
-    return x, one_axis(x, axis, name)
+    return x, axis_of(axis, len(shape_of(x)), name)
 
 
 @lru_cache(maxsize=64)

@@ -62,7 +62,7 @@ def new_array(data: Any, dtype: Any = None, name: str = "Tensor()") -> Array:
         if hasattr(data, "ndim"):
             raise OperandError(f"{name} takes arrays, got a Tensor: use its .data")
         raise not_a_number(data, name)
-    array = data if isinstance(data, np.ndarray) else _from_nested(data, name)
+    array = data if isinstance(data, np.ndarray) else nested_array(data, name)
     if wanted is None:
         wanted = FLOAT32 if array.dtype == FLOAT32 else FLOAT64
     if array.dtype.kind == "O":
@@ -100,7 +100,13 @@ def like(x: Any, dtype: np.dtype[Any], name: str) -> Array | None:
     return None
 
 
-def _from_nested(data: Any, name: str) -> Array:
+def nested_array(data: Any, name: str) -> Array:
+    """Return nested lists of numbers, or one number, as an array of any type.
+
+    Raises:
+        ShapeError: the rows have different lengths.
+        OperandError: there are Tensors in it, or it is something else.
+    """
     if not isinstance(data, list | tuple):
         number = as_float(data)
         if number is not None:
@@ -200,6 +206,16 @@ def axes_of(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
     if len(set(axes)) < len(axes):
         raise ShapeError(f"{name}: an axis is named twice in {axis!r}")
     return axes
+
+
+def axis_of(axis: Any, ndim: int, name: str) -> int:
+    """Return an axis argument that has to be a single one, from 0 on.
+
+    Raises:
+        ShapeError: the axis is out of range.
+        OperandError: it is no whole number.
+    """
+    return axes_of((axis,), ndim, name)[0]
 
 
 def seed_array(

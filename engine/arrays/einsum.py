@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine import reductions
-from engine.arrays.array_op import as_array
+from engine.arrays.array_op import as_floats
 from engine.arrays.axes import reduced
 from engine.arrays.dtypes import axes_of
 from engine.arrays.indexing import getitem
@@ -65,7 +65,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         raise OperandError(
             f'einsum takes a formula first, as "ij,jk->ik", got a {type(subscripts).__name__}'
         )
-    arrays = [x if isinstance(x, Node) else as_array(x, "einsum") for x in operands]
+    arrays = [x if isinstance(x, Node) else as_floats(x, "einsum") for x in operands]
     shapes = tuple([shape_of(x) for x in arrays])
     inputs, result = parsed(subscripts, shapes)
     sizes = sizes_of(inputs, shapes, subscripts)

@@ -87,6 +87,7 @@ def indexing(key: Key) -> ArrayOp:
         array_pulls=(lambda g, out, x: placed(g, key, x.shape),),
         misfit=lambda have: f"cannot index an array of shape {have} with {key}",
         origin=(indexing, (key,)),
+        moves=True,
     )
 
 

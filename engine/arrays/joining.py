@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp, as_array
-from engine.arrays.dtypes import axes_of
+from engine.arrays.dtypes import axis_of
 from engine.arrays.indexing import getitem
 from engine.arrays.shaping import Shape, shape_of, whole
 from engine.errors import OperandError, ShapeError
@@ -35,6 +35,7 @@ def joining(axis: int, sizes: Shape) -> ArrayOp:
             shapes, f"along axis {axis}, beside which they must be equal"
         ),
         origin=(joining, (axis, sizes)),
+        moves=True,
     )
 
 
@@ -50,6 +51,7 @@ def stacking(axis: int, count: int) -> ArrayOp:
         array_pulls=tuple([_array_pull(part) for part in parts]),
         misfit=lambda *shapes: _differing(shapes, "along a new axis: they must be equal"),
         origin=(stacking, (axis, count)),
+        moves=True,
     )
 
 
@@ -73,7 +75,7 @@ def concat(arrays: Sequence[Any], axis: int = 0) -> Any:
     """
     parts = _parts(arrays, "concat")
     shapes = [shape_of(part) for part in parts]
-    (place,) = axes_of(axis, len(shapes[0]), "concat")
+    place = axis_of(axis, len(shapes[0]), "concat")
     sizes = [shape[place] if place < len(shape) else 0 for shape in shapes]
     return joining(place, tuple(sizes))(*parts)
 
@@ -89,7 +91,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
            [0., 1.]])
     """
     parts = _parts(arrays, "stack")
-    (place,) = axes_of(axis, len(shape_of(parts[0])) + 1, "stack")
+    place = axis_of(axis, len(shape_of(parts[0])) + 1, "stack")
     return stacking(place, len(parts))(*parts)
 
 
@@ -107,7 +109,7 @@ def split(x: Any, parts: Any, axis: int = 0) -> list[Any]:
     >>> split(np.arange(5.0), [2, 4])
     [array([0., 1.]), array([2., 3.]), array([4.])]
     """
-    (place,) = axes_of(axis, len(shape_of(x)), "split")
+    place = axis_of(axis, len(shape_of(x)), "split")
     size = shape_of(x)[place]
     cuts = whole(parts, "split", "the parts are a whole number, or a sequence of places")
     if not isinstance(parts, tuple | list):

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from engine import reductions
-from engine.arrays.array_op import ArrayOp
+from engine.arrays.array_op import ArrayOp, as_floats
 from engine.arrays.axes import reduced
 from engine.arrays.broadcasting import unbroadcast
 from engine.arrays.dtypes import Array
 from engine.arrays.shaping import permute_dims, reshape, shape_of
+from engine.node import Node
 
 Shape = tuple[int, ...]
 
@@ -128,6 +129,7 @@ def outer(x: Any, y: Any) -> Any:
     array([[3., 4.],
            [6., 8.]])
     """
+    x, y = [z if isinstance(z, Node) else as_floats(z, "outer") for z in (x, y)]
     return reshape(x, (-1, 1)) * reshape(y, (1, -1))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp
-from engine.arrays.dtypes import axes_of
+from engine.arrays.dtypes import axes_of, axis_of
 from engine.arrays.indexing import getitem, scattering
 from engine.arrays.shaping import Shape, broadcast_to, reshape, shape_of, sizes, whole
 from engine.arrays.taking import take, whole_numbers
@@ -69,6 +69,7 @@ def rolling(shifts: Shape, axes: Shape) -> ArrayOp:
         lambda g, out, x: rolling(tuple([-shift for shift in shifts]), axes)(g),
         formula="g moved back",
         origin=(rolling, (shifts, axes)),
+        moves=True,
     )
 
 
@@ -111,7 +112,7 @@ def repeat(x: Any, repeats: Any, axis: Any = None) -> Any:
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     shape = shape_of(x)
-    (place,) = axes_of(axis, len(shape), "repeat")
+    place = axis_of(axis, len(shape), "repeat")
     counts = whole_numbers(repeats, "repeat")
     if counts.ndim > 1 or counts.size not in (1, shape[place]) or np.any(counts < 0):
         raise ShapeError(

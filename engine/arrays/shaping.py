@@ -27,13 +27,12 @@ def shape_of(x: Any) -> Shape:
     """
     node: Any = x
     data: Any = node._data if isinstance(x, Node) else x
-    try:
-        shape: Shape = data.shape
-    except AttributeError:
-        if isinstance(data, int | float):
-            return ()
-        raise no_array(x, "this op") from None
-    return shape
+    shape = getattr(data, "shape", None)
+    if isinstance(shape, tuple):
+        return shape
+    if isinstance(data, int | float):
+        return ()
+    raise no_array(x, "this op")
 
 
 def reshape(x: Any, shape: Any) -> Any:
@@ -72,6 +71,7 @@ def reshaping(shape: Shape) -> ArrayOp:
             )
         ),
         origin=(reshaping, (shape,)),
+        moves=True,
     )
 
 
@@ -103,6 +103,7 @@ def permuting(axes: Shape) -> ArrayOp:
             "swapaxes(x, i, j) exchanges two"
         ),
         origin=(permuting, (axes,)),
+        moves=True,
     )
 
 
@@ -135,6 +136,7 @@ def broadcasting_to(shape: Shape) -> ArrayOp:
             "those of the first must be equal or 1"
         ),
         origin=(broadcasting_to, (shape,)),
+        moves=True,
     )
 
 

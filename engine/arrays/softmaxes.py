@@ -9,7 +9,7 @@ from engine import reductions
 from engine.arrays import reduction_kernels
 from engine.arrays.array_op import ArrayOp
 from engine.arrays.axes import reduced
-from engine.arrays.dtypes import axes_of
+from engine.arrays.dtypes import axis_of
 from engine.arrays.shaping import shape_of
 
 
@@ -20,7 +20,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
     >>> softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
-    return softmax_along(_one_axis(x, axis, "softmax"))(x)
+    return softmax_along(axis_of(axis, len(shape_of(x)), "softmax"))(x)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
@@ -30,7 +30,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     >>> log_softmax(np.array([1000.0, 0.0]))
     array([    0., -1000.])
     """
-    return log_softmax_along(_one_axis(x, axis, "log_softmax"))(x)
+    return log_softmax_along(axis_of(axis, len(shape_of(x)), "log_softmax"))(x)
 
 
 @lru_cache(maxsize=64)
@@ -57,8 +57,3 @@ def log_softmax_along(axis: int) -> ArrayOp:
         formula="g - softmax x·Σ g",
         origin=(log_softmax_along, (axis,)),
     )
-
-
-def _one_axis(x: Any, axis: Any, name: str) -> int:
-    (place,) = axes_of(axis, len(shape_of(x)), name)
-    return place

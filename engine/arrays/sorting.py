@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays.array_op import as_array
-from engine.arrays.dtypes import Array, axes_of
-from engine.arrays.shaping import shape_of
+from engine.arrays.array_op import data_array
+from engine.arrays.dtypes import Array, axis_of
 from engine.arrays.taking import gather
-from engine.node import Node
-from engine.ops import data_of
 
 
 def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
@@ -53,8 +50,8 @@ def argsort(x: Any, axis: int = -1, descending: bool = False) -> Array:
 
 
 def _order(x: Any, axis: int, descending: bool, name: str) -> Array:
-    data = data_of(x) if isinstance(x, Node) else as_array(x, name)
-    (along,) = axes_of(axis, len(shape_of(data)), name)
+    data = data_array(x, name)
+    along = axis_of(axis, data.ndim, name)
     if not descending:
         return np.argsort(data, along, stable=True)
     order = np.argsort(np.flip(data, along), along, stable=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays.dtypes import FLOAT64, Array, axes_of, float_type
+from engine.arrays.dtypes import FLOAT64, Array, axis_of, float_type, nested_array
 from engine.arrays.indexing import getitem, indexing
 from engine.arrays.shaping import reshape, shape_of
 from engine.errors import IndexingError, OperandError, ShapeError
@@ -33,7 +33,7 @@ def take(x: Any, indices: Any, axis: Any = None) -> Any:
     places = whole_numbers(indices, "take")
     if axis is None:
         return getitem(reshape(x, (-1,)), places)
-    (before,) = axes_of(axis, len(shape_of(x)), "take")
+    before = axis_of(axis, len(shape_of(x)), "take")
     return getitem(x, (*[slice(None)] * before, places))
 
 
@@ -56,7 +56,7 @@ def gather(x: Any, indices: Any, axis: int = -1) -> Any:
            [3.]])
     """
     shape, places = shape_of(x), whole_numbers(indices, "gather")
-    (along,) = axes_of(axis, len(shape), "gather")
+    along = axis_of(axis, len(shape), "gather")
     if places.ndim != len(shape):
         raise ShapeError(
             f"gather: indices of shape {places.shape} for an array of shape {shape}: they must "
@@ -144,7 +144,8 @@ def whole_numbers(indices: Any, name: str) -> Array:
             f"{name}: indices are whole numbers without a gradient, got a "
             f"{type(indices).__name__}: use .data.astype(int)"
         )
-    array = indices if isinstance(indices, np.ndarray) else np.asarray(indices)
+    listed = isinstance(indices, list | tuple)
+    array = nested_array(indices, name) if listed else np.asarray(indices)
     if array.size == 0 and not isinstance(indices, np.ndarray):
         return np.zeros(array.shape, np.intp)
     if array.dtype.kind not in "iu":

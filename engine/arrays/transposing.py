@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.arrays.dtypes import axes_of
+from engine.arrays.dtypes import axes_of, axis_of
 from engine.arrays.shaping import permute_dims, shape_of
 from engine.errors import ShapeError
 
@@ -39,7 +39,7 @@ def swapaxes(x: Any, first: int, second: int) -> Any:
     (4, 3, 2)
     """
     ndim = len(shape_of(x))
-    (a,), (b,) = axes_of(first, ndim, "swapaxes"), axes_of(second, ndim, "swapaxes")
+    a, b = axis_of(first, ndim, "swapaxes"), axis_of(second, ndim, "swapaxes")
     order = list(range(ndim))
     order[a], order[b] = b, a
     return permute_dims(x, order)

@@ -83,6 +83,7 @@ def sliding(size: Pair, stride: Pair) -> ArrayOp:
             "axes: pad it, or take smaller windows"
         ),
         origin=(sliding, (size, stride)),
+        moves=True,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.coercion import as_float
 from engine.errors import MismatchError, NumberError
+from engine.testing.callables import as_function
 from engine.testing.oracles.domains import WIDE, Source, draw, each
 from engine.testing.oracles.local import LARGEST, gap
 from engine.testing.paths import name_of, parameters
@@ -44,10 +45,13 @@ def assert_matches(
     Raises:
         MismatchError: a value differs; it is an AssertionError.
         NumberError: the reference said nothing anywhere, or nothing tells how many inputs to draw.
+        OperandError: one of the two is no function.
 
     >>> import math, engine
     >>> assert_matches(engine.tanh, math.tanh)
     """
+    as_function(f, "f")
+    as_function(reference, "reference")
     compared = 0
     for point in [inputs] if inputs else _points(f, reference, examples, seed):
         try:
@@ -133,6 +137,7 @@ def assert_raises_same(f: Callable[..., Any], reference: Callable[..., Any], *in
 
     Raises:
         MismatchError: one raised and the other did not, or the kinds differ; an AssertionError.
+        OperandError: one of the two is no function.
 
     >>> import engine
     >>> assert_raises_same(engine.Value, float, "three") # doctest: +IGNORE_EXCEPTION_DETAIL
@@ -140,6 +145,8 @@ def assert_raises_same(f: Callable[..., Any], reference: Callable[..., Any], *in
         ...
     MismatchError: Value raises OperandError, a TypeError, where float raises ValueError
     """
+    as_function(f, "f")
+    as_function(reference, "reference")
     ours, theirs = _raised(f, inputs), _raised(reference, inputs)
     if ours is theirs is None:
         return

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy
 
+from engine.coercion import number
 from engine.errors import EngineError, GradientError, OperandError, PrimitiveError
 from engine.op import Op, Reduction
 from engine.testing.check import check_gradients
@@ -143,9 +144,13 @@ def _function(op: Op) -> Callable[..., Any]:
 
 def _points(op: Op, points: Sequence[Any] | None, seed: int) -> Iterator[tuple[float, ...]]:
     if points is not None:
+        if not isinstance(points, list | tuple):
+            raise OperandError(
+                f"points is a list of operands, as [0.5, 2.0] or [(0.5, 1.0)], got {points!r:.40}"
+            )
         for point in points:
-            numbers = point if isinstance(point, tuple | list) else (point,)
-            yield tuple(map(float, numbers))
+            operands = point if isinstance(point, tuple | list) else (point,)
+            yield tuple([number(x, "a point") for x in operands])
         return
     count = 3 if isinstance(op, Reduction) else len(op.derivatives)
     ways = [each(*[source] * count) for source in (between(-3.0, 3.0), whole(-3, 3), *WIDE)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.errors import MismatchError
 from engine.node import Node, current_mode
+from engine.testing.callables import as_function
 from engine.testing.paths import name_of
 
 
@@ -27,11 +28,13 @@ def assert_no_side_effects(f: Callable[..., Any], *inputs: Any) -> Any:
 
     Raises:
         MismatchError: something changed; the message names it. It is an AssertionError.
+        OperandError: f is no function.
 
     >>> from engine import Value, tanh
     >>> assert_no_side_effects(tanh, Value(0.0)).data
     0.0
     """
+    as_function(f, "f")
     name = name_of(f)
     before, process = _snapshot(list(inputs)), _process()
     result = f(*inputs)
@@ -75,7 +78,7 @@ def _snapshot(tree: Any) -> Any:
 def _bits(x: Any) -> Any:
     if isinstance(x, float):
         return x.hex()  # tells -0.0 from 0.0, and nan is nan
-    if hasattr(x, "tobytes"):
+    if hasattr(x, "tobytes") and not isinstance(x, type):
         return x.shape, str(x.dtype), x.tobytes()
     return x
 

@@ -63,8 +63,10 @@ def draw(
     ├─ a  data 2  grad 4
     └─ a  data 2  grad 4
     """
-    _check("direction", direction, direction in DIRECTIONS, f"one of {', '.join(DIRECTIONS)}")
-    _check("collapse", collapse, collapse in (True, False, "auto"), 'True, False or "auto"')
+    known = isinstance(direction, str) and direction in DIRECTIONS
+    _check("direction", direction, known, f"one of {', '.join(DIRECTIONS)}")
+    known = isinstance(collapse, bool | str) and collapse in (True, False, "auto")
+    _check("collapse", collapse, known, 'True, False or "auto"')
     for name, number, least in (
         ("max_nodes", MAX_NODES if max_nodes is None else max_nodes, 1),
         ("precision", precision, 1),

@@ -13,7 +13,7 @@ import pytest
 
 import engine
 from engine import Value, no_grad
-from engine.errors import MismatchError, NumberError
+from engine.errors import MismatchError, NumberError, OperandError
 from engine.testing import assert_matches, assert_no_side_effects, assert_raises_same
 
 LARGEST = sys.float_info.max
@@ -191,6 +191,30 @@ def test_side_effects_are_found(name: str) -> None:
 def test_the_input_that_is_changed_is_named() -> None:
     with pytest.raises(MismatchError, match=r"changes an input: input 1$"):
         assert_no_side_effects(lambda x, y: x + adds_one(y), np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: assert_matches(3.0, math.tanh),
+        lambda: assert_raises_same("tanh", math.tanh, 0.5),
+        lambda: assert_no_side_effects(Value(1.0), 0.5),
+    ],
+)
+def test_what_is_no_function_is_refused(call: Any) -> None:
+    with pytest.raises(OperandError, match="f has to be a function, got"):
+        call()
+
+
+def test_a_reference_that_is_no_function_is_refused() -> None:
+    with pytest.raises(OperandError, match=r"reference has to be a function, got 3\.0"):
+        assert_matches(math.tanh, 3.0)
+    with pytest.raises(OperandError, match=r"reference has to be a function, got 3\.0"):
+        assert_raises_same(math.tanh, 3.0)
+
+
+def test_an_input_may_be_a_class() -> None:
+    assert assert_no_side_effects(lambda kind, x: kind(x), np.float64, 0.5) == 0.5
 
 
 def test_no_side_effects() -> None:

@@ -7,6 +7,7 @@ import math
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 import engine
@@ -112,6 +113,21 @@ def test_wrong_ops_fail(name: str) -> None:
     with pytest.raises(GradientError, match=message) as caught:
         assert_primitive(make(), order=order)
     assert caught.value.report.verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (0.5, r"points is a list of operands, as \[0\.5, 2\.0\] or .*, got 0\.5"),
+        (np.ones(2), "points is a list of operands"),
+        (["a"], "a point takes numbers, got str 'a'"),
+        ([(0.5, None)], "a point takes numbers, got NoneType"),
+        ([[np.eye(2)]], "a point takes numbers, got ndarray"),
+    ],
+)
+def test_points_that_are_no_operands(points: Any, message: str) -> None:
+    with pytest.raises(OperandError, match=message):
+        check_primitive(engine.tanh, points)
 
 
 def test_an_op_that_is_nowhere_finite_is_inconclusive() -> None:

@@ -3,6 +3,7 @@
 import math
 import sys
 
+import numpy as np
 import pytest
 
 import engine
@@ -315,6 +316,8 @@ def test_what_is_no_graph_cannot_be_drawn(root):
     [
         {"direction": "up"},
         {"direction": None},
+        {"direction": np.ones(2)},
+        {"collapse": np.ones(2)},
         {"collapse": "some"},
         {"max_nodes": 0},
         {"max_nodes": 2.5},

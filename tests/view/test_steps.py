@@ -385,6 +385,8 @@ def test_bad_arguments():
         engine.steps(y)
     with pytest.raises(NumberError, match="no phase 'sideways': use one of forward, backward"):
         engine.steps(x, "sideways")
+    with pytest.raises(NumberError, match=r"no phase \[\x27forward\x27\]: use one of"):
+        engine.steps(x, ["forward"])
     with pytest.raises(GraphError, match="1 roots and 2 gradients"):
         engine.steps(x, gradients=[1, 2])
     with pytest.raises(OperandError, match="lr takes numbers, got str 'fast'"):

@@ -197,7 +197,7 @@ def steps(
     >>> s[1].parts[0].rule, s[1].parts[0].after, a.grad
     ('b', 3.0, None)
     """
-    if phase not in PASSES:
+    if not isinstance(phase, str) or phase not in PASSES:
         raise NumberError(f"steps() has no phase {phase!r}: use one of {', '.join(PASSES)}")
     roots = list(root) if isinstance(root, list | tuple) else [root]
     return Steps(record(roots, gradients), PASSES[phase], number(lr, "lr"))
