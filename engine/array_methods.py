@@ -24,6 +24,7 @@ from engine.arrays import (
     taking,
     transposing,
 )
+from engine.coercion import number
 from engine.methods import Methods
 
 
@@ -60,12 +61,12 @@ class ArrayMethods(Methods):
 
     def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
         """Apply `engine.var`."""
-        row = reductions.variance(float(correction))
+        row = reductions.variance(number(correction, "var"))
         return axes.reduced(row, self, axis, keepdims)
 
     def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
         """Apply `engine.std`."""
-        row = reductions.deviation(float(correction))
+        row = reductions.deviation(number(correction, "std"))
         return axes.reduced(row, self, axis, keepdims)
 
     def norm(self, axis: Any = None, keepdims: bool = False) -> Self:

@@ -11,6 +11,7 @@ import numpy as np
 from mypy_extensions import i64, mypyc_attr
 
 from engine.arrays.array_op import ArrayOp
+from engine.arrays.dtypes import FLOAT64, float_type
 from engine.arrays.indexing import scatter
 from engine.arrays.leaves import nested
 from engine.arrays.shaping import reshape
@@ -136,7 +137,8 @@ def from_values(rows: Any, dtype: Any = None) -> Tensor:
 
     Raises:
         ShapeError: the rows have different lengths.
-        OperandError: there is something in it that is neither a number nor a Value.
+        OperandError: there is something in it that is neither a number nor a Value, or the dtype
+            is none of the two.
 
     >>> a, b = Value(2.0), Value(3.0)
     >>> t = from_values([[a, b], [a, 1.0]])
@@ -146,7 +148,7 @@ def from_values(rows: Any, dtype: Any = None) -> Tensor:
     """
     leaves: list[Any] = []
     shape = _collect(rows, leaves)
-    return gathered(leaves, shape, np.dtype(dtype or np.float64))
+    return gathered(leaves, shape, FLOAT64 if dtype is None else float_type(dtype))
 
 
 def gathered(leaves: list[Any], shape: tuple[int, ...], dtype: Any) -> Tensor:

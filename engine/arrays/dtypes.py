@@ -34,7 +34,7 @@ def float_type(dtype: Any) -> Any:
     """
     try:
         wanted = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError):  # the latter of a text that ends too soon
         wanted = None
     if wanted is None or wanted not in (FLOAT64, FLOAT32):  # to NumPy, None is float64
         raise OperandError(

@@ -131,3 +131,5 @@ def test_the_class_of_a_number_is_no_number(function: Any) -> None:
 def test_the_correction_of_a_variance_is_a_number(function: Any) -> None:
     with pytest.raises(OperandError, match=f"{function.__name__} takes numbers, got str 'a'"):
         function([1.0, 2.0], "a")
+    with pytest.raises(OperandError, match=f"{function.__name__} takes numbers, got str 'a'"):
+        getattr(Tensor([1.0, 2.0]), function.__name__)(correction="a")
