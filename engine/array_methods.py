@@ -59,12 +59,12 @@ class ArrayMethods(Methods):
         """Apply `engine.min`."""
         return axes.reduced(reductions.min, self, axis, keepdims)
 
-    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
+    def var(self, axis: Any = None, correction: object = 0.0, keepdims: bool = False) -> Self:
         """Apply `engine.var`."""
         row = reductions.variance(number(correction, "var"))
         return axes.reduced(row, self, axis, keepdims)
 
-    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
+    def std(self, axis: Any = None, correction: object = 0.0, keepdims: bool = False) -> Self:
         """Apply `engine.std`."""
         row = reductions.deviation(number(correction, "std"))
         return axes.reduced(row, self, axis, keepdims)

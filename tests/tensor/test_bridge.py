@@ -113,7 +113,7 @@ def test_mixing_by_accident_names_the_bridge(mix):
         mix(Value(2.0), Tensor([1.0, 2.0]))
 
 
-@pytest.mark.parametrize("dtype", [int, "float16", "i,j", -1, object()])
+@pytest.mark.parametrize("dtype", [int, "float16", "i,j->k", -1, object()])
 def test_a_tensor_of_values_is_of_floats(dtype):
     with pytest.raises(OperandError, match="the dtype of a Tensor is float64 or float32, got"):
         Tensor.from_values([Value(1.5)], dtype)

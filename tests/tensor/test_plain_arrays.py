@@ -133,3 +133,5 @@ def test_the_correction_of_a_variance_is_a_number(function: Any) -> None:
         function([1.0, 2.0], "a")
     with pytest.raises(OperandError, match=f"{function.__name__} takes numbers, got str 'a'"):
         getattr(Tensor([1.0, 2.0]), function.__name__)(correction="a")
+    one = getattr(Tensor([1.0, 2.0]), function.__name__)(correction=np.int64(1))
+    assert one.item() == function([1.0, 2.0], np.int64(1))
