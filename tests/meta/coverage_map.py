@@ -48,9 +48,10 @@ class CoverageMap:
         lines = self._lines[path]
         if mutant.line not in lines and mutant.subject != "module":
             return []
+        imported = {AT_IMPORT, *lines[min(lines)]}  # by tests, where they were the first to
         names = lines.get(mutant.line, [AT_IMPORT])
         own = ordered(path, names)
-        if AT_IMPORT not in names:
+        if not {*names} <= imported:
             return own
         others = {name for some in lines.values() for name in some}.difference(own)
         return own + ordered(path, others) + ([] if reason_of(mutant) else importing(path))

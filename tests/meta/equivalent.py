@@ -267,6 +267,10 @@ ANYWHERE = {
     ): "it says along which directions is tried, and tries others",
     ("engine/special.py", "for k in range(9, 0, -1):"): ROUNDING,
     (
+        "engine/testing/primitives.py",
+        "count = 4 if isinstance(op, Reduction) else len(op.derivatives)",
+    ): "it says on how many elements a sequence is tried, and tries others",
+    (
         "engine/testing/higher.py",
         "if all(off < (1e-12 * size) for off, size in zip(apart, sizes, strict=True)):",
     ): "of a derivative whose terms are all 0, more digits say the same",

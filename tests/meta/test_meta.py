@@ -127,6 +127,22 @@ def test_mutants_anywhere_are_the_same_for_the_same_seed() -> None:
         ast.parse(mutant.text)
 
 
+def test_what_runs_at_import_is_noticed_by_every_test_of_the_file(tmp_path: Path) -> None:
+    """Also where a test was the first to import it, in whose name it then was run."""
+    file, path = str(tmp_path / "map"), "engine/trees.py"
+    data = CoverageData(file)
+    for test, lines in (("a", [1, 3, 20]), ("b", [20, 21]), ("c", [21])):
+        data.set_context(test)
+        data.add_lines({str(ROOT / path): lines})
+    data.write()
+    tests = {
+        line: CoverageMap(Path(file)).tests(Mutant(path, "f", "k", "\n" * 30, line))
+        for line in (3, 20)
+    }
+    assert {*tests[3]} == {"a", "b", "c", *importing(path)}
+    assert {*tests[20]} == {"a", "b"}
+
+
 def test_tests_that_import_a_table_may_notice_its_mutants() -> None:
     found = importing("engine/testing/oracles/activations.py")
     assert "tests/engine/test_slopes.py" in found

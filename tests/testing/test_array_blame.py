@@ -127,6 +127,14 @@ def test_a_failure_is_shown_on_the_smallest_corner_that_shows_it(
     assert report.blame.expression == f"sum of shape {shape}"
 
 
+def test_another_look_at_an_op_on_arrays_is_at_ordinary_numbers() -> None:
+    seen: list[Any] = []
+    huge = [np.full((2, 3), 1e200), np.full((3, 2), 1e200)]
+    assert not is_wrong(engine.matmul, huge, lambda arrays: bool(seen.extend(arrays)), seed=0)
+    assert [x.shape for x in seen] == [(2, 3), (3, 2)]
+    assert all(np.all(np.abs(x) <= 2.0) for x in seen)
+
+
 def test_a_wrong_op_on_elements_of_a_tensor() -> None:
     def f(x: Any) -> Any:
         a, b = x.to_values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -398,6 +399,26 @@ def test_float32_is_checked_in_float64_and_as_it_is() -> None:
     assert report.worst is not None
     assert "w[" in report.worst.path
     assert "in float32" in report.worst.path
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(0.9, "pass"), (1.5, "fail")])
+def test_how_far_a_gradient_in_float32_may_be_off(off: float, verdict: str) -> None:
+    def vjp(x: Any, upstream: Any) -> Any:
+        return upstream * (1.0 if x.dtype == np.float64 else 1.0 + off * 2.0**-13)
+
+    assert check_gradients(lambda x: x * 1.0, ONES.astype(np.float32), vjp=vjp).verdict == verdict
+
+
+def test_a_function_that_drops_what_is_complex_warns_nobody() -> None:
+    def half(x: Any) -> Any:
+        kept = np.zeros(x.shape)
+        kept[:] = x
+        return x + kept
+
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        assert check_gradients(half, ONES, vjp=lambda x, g: 2 * g).passed
+    assert shown == []
 
 
 def test_half_precision_is_refused() -> None:

@@ -137,6 +137,21 @@ def test_an_order_has_no_derivative_and_is_left_out() -> None:
     assert report.passed, report
 
 
+@pytest.mark.parametrize(
+    ("f", "point", "reason"),
+    [
+        (engine.reciprocal, (0.0,), "there is no derivative of order 2 here"),
+        (engine.sqrt, (0.0,), "there is no derivative of order 2 here"),
+        (engine.power, (0.0, 0.0), "there is no derivative for operand 0, operand 1 here"),
+    ],
+)
+def test_where_an_order_has_no_derivative_no_verdict_is_given(
+    f: Any, point: tuple[float, ...], reason: str
+) -> None:
+    report = check_gradients(f, *point, order=2)
+    assert (report.verdict, report.reason) == ("inconclusive", reason)
+
+
 @pytest.mark.parametrize("case", [c for c in CASES if c.op.kinks], ids=lambda case: case.name)
 def test_singular_points_are_never_accused(case: Case) -> None:
     for kink in case.op.kinks:

@@ -238,6 +238,13 @@ def test_gradients_agree_up_to_a_rounding_of_their_terms() -> None:
     assert not agree(math.nan, 0.0, 1.0)
 
 
+@pytest.mark.parametrize("x", [-0.5, -7.25, -299.75, -300.5, -1000.125, 3.5])
+@pytest.mark.parametrize("n", [0, 1, 2, 5])
+def test_polygamma_below_0_is_that_of_mpmath(n: int, x: float) -> None:
+    with mp.workdps(60):
+        assert mp.almosteq(exact.polygamma(mpf(n), mpf(x)), mp.psi(n, mpf(x)), 1e-40)
+
+
 def test_numbers_of_many_digits_are_added_in_many() -> None:
     outside = mp.dps
     with digits():
@@ -496,5 +503,8 @@ def test_there_is_no_second_derivative_at_a_kink() -> None:
 def test_closed_forms_at_the_ends_of_their_domains() -> None:
     assert [exact.log(mpf(x)) for x in (0, 1)] == [-mp.inf, 0]
     assert mp.isnan(exact.log(mpf(-1)))
+    assert [exact.power(mpf(0), mpf(y)) for y in (2, 0, -1)] == [0, 1, mp.inf]
+    assert exact.power(mpf(-2), mpf(3)) == -8
+    assert mp.isnan(exact.power(mpf(-2), mpf(0.5)))
     with pytest.raises(ValueError, match="is no fraction"):
         exact.rational(mp.inf)
