@@ -241,18 +241,20 @@ def polygamma(n: int, x: float) -> float:
     """Return the n-th derivative of digamma: 0 gives digamma, 1 trigamma.
 
     nan at the poles 0, -1, -2, ... and at -inf. Reflection below -15 (DLMF 5.15.6), then the
-    recurrence up to n + 15 and the asymptotic series there (DLMF 5.15.5, 5.15.8). Where n! is no
-    float, all is measured in units of the distance to the nearest pole.
+    recurrence up to n + 15 and the asymptotic series there (DLMF 5.15.5, 5.15.8). Where n! or
+    x**-n is no float, all is measured in units of the distance to the nearest pole.
     """
     if x == -inf or (x <= 0.0 and x.is_integer()):
         return nan
     sign = -1.0 if n % 2 == 0 else 1.0
     if x == inf and n:
         return sign * 0.0
-    unit = 1.0 if n <= 170 else x - round(x) if x < 0.5 else x
+    plain = n <= 170 and (n == 0 or abs(x) < 2.0 ** (1000 / (n + 1)))
+    unit = 1.0 if plain else x - round(x) if x < 0.5 else x
     if x < -15.0:
         reflected = -sign * polygamma(n, 1.0 - x)
-        if n > 170:  # the sum over the poles, of which the nearest count
+        if n > 160:  # the sum over the poles, of which the nearest count; factors of the polynomial
+            # in the cotangent are no floats from 164 on
             start = x - math.floor(x) - 20.0
             poles = [power((start + k) / unit, -1.0 - n) for k in range(40)]
             return reflected + sign * _factorial_times(n, sum_(poles), unit)
@@ -272,7 +274,7 @@ def polygamma(n: int, x: float) -> float:
 
 def _factorial_times(n: int, x: float, unit: float) -> float:
     """Return n! x / unit**(n + 1), free of overflow inside where n! is no float."""
-    if n <= 170:
+    if n <= 170 and unit == 1.0:
         return math.factorial(n) * x
     exact = math.factorial(n) * Fraction(x) / Fraction(unit) ** (n + 1)
     try:

@@ -152,15 +152,26 @@ def test_spherical_bessel(n):
 
 
 @pytest.mark.parametrize(
-    ("n", "x"), [(171, 10.0), (171, 37.5), (171, 500.0), (200, 500.0), (300, 400.0)]
+    ("n", "x"),
+    [
+        *[(160, 40.5), (170, 20.0), (170, 51.75), (170, 300.0)],
+        *[(6, 1e51), (20, 1e15), (50, 1e6), (100, 1e4)],  # x**-n is subnormal or 0
+        *[(171, 10.0), (171, 37.5), (171, 500.0), (200, 500.0), (300, 400.0)],  # n! is no float
+    ],
 )
-def test_polygamma_of_an_order_whose_factorial_is_no_float(n, x):
+def test_polygamma_of_a_high_order(n, x):
     # The powers z**-n lose n/2 ulp of their base at most, and the largest term has base 1.
-    expected = (-1) ** (n + 1) * mp.factorial(n) * mp.zeta(n + 1, mpf(x))
+    expected = mp.psi(n, mpf(x))
     assert math.isclose(special.polygamma(n, x), expected, rel_tol=1e-13)
 
 
-@pytest.mark.parametrize(("n", "x"), [(180, -1.5), (172, -15.5), (172, -20.5)])
+@pytest.mark.parametrize(
+    ("n", "x"),
+    [
+        *[(158, -50.5), (160, -50.5), (162, -50.5), (164, -50.5), (170, -20.5)],
+        *[(180, -1.5), (172, -15.5), (172, -20.5)],
+    ],
+)
 def test_polygamma_of_such_an_order_between_two_poles(n, x):
     # The terms of the poles on both sides cancel, as n + 1 is odd; those beyond remain.
     rest = mp.zeta(n + 1, mpf(1) - mpf(x))
@@ -174,6 +185,7 @@ def test_polygamma_of_such_an_order_between_two_poles(n, x):
         (200, 1.0, -math.inf),
         (171, -0.5, math.inf),
         (171, -20.25, math.inf),
+        (165, -20.25, math.inf),
         (400, 1e-3, -math.inf),
         (171, math.inf, 0.0),
     ],

@@ -103,6 +103,11 @@ def test_what_is_not_given_is_as_numpy_has_it(function: Any) -> None:
     check(BARE[function](function), A)
 
 
+@pytest.mark.parametrize("shape", [(6,), (3, 1, 2)])
+def test_the_axis_that_is_sorted_along_is_the_last(shape: tuple[int, ...]) -> None:
+    check(np.sort, A.reshape(shape))
+
+
 @pytest.mark.parametrize("ufunc", ROWS, ids=lambda f: f.__name__)
 def test_universal_functions_give_tensors(ufunc: Any) -> None:
     data = np.abs(A) + (1.0 if ufunc is np.acosh else 0.01)
