@@ -166,6 +166,11 @@ def test_a_map_without_names_of_tests_is_refused(tmp_path: Path) -> None:
         (1 << 8, "FAILED test_a.py::test_b - assert 1", (True, "test_a.py::test_b")),
         (2 << 8, "ERROR test_a.py\n", (True, "test_a.py")),
         (3 << 8, "INTERNALERROR", (True, "the tests could not be run")),
+        (
+            4 << 8,
+            "ImportError while loading conftest 'c.py'.\nE   ZeroDivisionError",
+            (True, "it cannot be imported"),
+        ),
         (24, "", (True, f"no end within {SECONDS} s")),  # SIGXCPU
         (11, "", (True, "SIGSEGV")),
     ],

@@ -26,6 +26,7 @@ PACKAGES = ("engine", "nn")
 HEAVY = ("pytest", "hypothesis", "hypothesis.strategies", "mpmath", "numpy")
 SECONDS = 120  # of processor time, after which a mutant counts as killed: it made a loop endless
 MEMORY = 4 << 30  # bytes
+IMPORT_FAILED = "ImportError while loading conftest"  # as pytest says it
 
 
 class Outcome(NamedTuple):
@@ -150,6 +151,8 @@ def verdict(status: int, text: str) -> tuple[bool, str]:
     if code == 0:
         return False, ""
     failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", text, re.MULTILINE)
+    if IMPORT_FAILED in text and "ModuleNotFoundError" not in text:
+        return True, "it cannot be imported"
     if code in (4, 5) and not failed:
         raise RuntimeError(f"no tests were run:\n{text}")
     return True, failed[1] if failed else "the tests could not be run"
