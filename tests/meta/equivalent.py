@@ -267,6 +267,22 @@ ANYWHERE = {
     ): "it says along which directions is tried, and tries others",
     ("engine/special.py", "for k in range(9, 0, -1):"): ROUNDING,
     (
+        "engine/testing/kinks.py",
+        '"round": lambda xs: Distance(whole(xs[0] + 0.5), 0),',
+    ): "a half above a number is as far from whole ones as a half below it",
+    (
+        "engine/testing/kinks.py",
+        "return Distance(math.inf, 1)",
+    ): "of a kink that there is not, no operand is named",
+    (
+        "engine/testing/oracles/reference.py",
+        "digits = 3 * DIGITS + (int(abs(mp.log10(abs(x)))) if x else 0)",
+    ): ROUNDING,
+    (
+        "engine/arrays/linalg.py",
+        "by_columns = rows == size and columns > (size * x.shape[-2])",
+    ): "a copy of what could be read as it is has the same product",
+    (
         "engine/testing/oracles/exact.py",
         "return mp.log(x) if x >= 0 else mp.nan if x < 0 else -mp.inf",
     ): "mpmath's logarithm of 0 is -inf too",
