@@ -244,7 +244,7 @@ def polygamma(n: int, x: float) -> float:
     recurrence up to n + 15 and the asymptotic series there (DLMF 5.15.5, 5.15.8). Where n! or
     x**-n is no float, all is measured in units of the distance to the nearest pole.
     """
-    if x == -inf or (x <= 0.0 and x.is_integer()):
+    if x != x or x == -inf or (x <= 0.0 and x.is_integer()):
         return nan
     sign = -1.0 if n % 2 == 0 else 1.0
     if x == inf and n:

@@ -194,6 +194,23 @@ def test_polygamma_overflows_as_ieee_754_says(n, x, expected):
     assert special.polygamma(n, x) == expected
 
 
+@pytest.mark.parametrize("n", [0, 1, 50, 170, 171])
+def test_polygamma_of_nan_is_nan(n):
+    assert math.isnan(special.polygamma(n, math.nan))
+
+
+@pytest.mark.parametrize("n", [1, 6, 50, 160, 170, 171])
+@pytest.mark.parametrize("x", [1e308, 1e150, 1e80, -1e308, -1e80 - 0.5, -(2.0**40) - 0.25])
+def test_polygamma_far_out_is_a_float(n, x):
+    got = special.polygamma(n, x)
+    if x < 0.0 and x.is_integer():
+        assert math.isnan(got)  # a pole
+    elif x > 0.0:
+        assert math.isclose(got, mp.psi(n, mpf(x)), rel_tol=1e-13)
+    else:
+        assert abs(got) > 1.0  # of the nearest pole
+
+
 def test_polygamma_of_a_high_order_has_poles():
     assert math.isnan(special.polygamma(171, -2.0))
     assert math.isnan(special.polygamma(171, 0.0))
