@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays.array_op import ArrayOp, as_array
-from engine.arrays.dtypes import axis_of
+from engine.arrays.dtypes import Array, axis_of
 from engine.arrays.indexing import getitem
 from engine.arrays.shaping import Shape, shape_of, whole
 from engine.errors import OperandError, ShapeError
@@ -25,9 +25,16 @@ def joining(axis: int, sizes: Shape) -> ArrayOp:
     before = (ALL,) * axis
     edges = pairwise(accumulate(sizes, initial=0))
     parts = [(*before, slice(start, stop)) for start, stop in edges]
+    along = [(size,) for size in sizes]
+
+    def forward(*arrays: Array) -> Any:
+        if [x.shape[axis : axis + 1] for x in arrays] != along:
+            raise ValueError(sizes)  # for other sizes the parts of g would be others
+        return np.concatenate(arrays, axis)
+
     return ArrayOp(
         "concat",
-        lambda *arrays: np.concatenate(arrays, axis),
+        forward,
         *[_pull(part) for part in parts],
         formula="the part of g",
         array_pulls=tuple([_array_pull(part) for part in parts]),

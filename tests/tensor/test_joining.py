@@ -7,6 +7,7 @@ from hypothesis.extra import numpy as hnp
 
 import engine
 from engine import OperandError, ShapeError, Tensor
+from engine.arrays.joining import joining
 from tests.oracles.affine import LAYOUTS, assert_affine
 
 RNG = np.random.default_rng(0)
@@ -100,3 +101,10 @@ def test_split_of_nothing():
 def test_what_cannot_be_joined_or_split(call, error, message):
     with pytest.raises(error, match=message):
         call(Tensor(FIRST))
+
+
+def test_a_row_of_concat_is_for_the_sizes_it_was_made_for():
+    row = joining(0, (2, 1))
+    assert row(np.ones((2, 3)), np.ones((1, 3))).shape == (3, 3)
+    with pytest.raises(ShapeError, match="concat: cannot join"):
+        row(np.ones((1, 3)), np.ones((2, 3)))

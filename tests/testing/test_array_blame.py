@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -212,6 +213,17 @@ def test_a_gradient_of_nan_is_not_accused() -> None:
     assert report.reason == "the gradient is not finite: inf, 0·inf or inf - inf on the way"
     assert report.worst is not None
     assert (report.worst.path, report.worst.ratio) == ("x[0]", math.inf)
+
+
+def test_beside_a_gradient_of_nan_no_op_that_is_right_is_blamed() -> None:
+    """A corner of what was joined is joined otherwise."""
+    wave = lambda x: engine.normal_pdf(x * 1e300 * 1e300)  # noqa: E731  (of inf: -inf·0)
+    f = lambda x: engine.concat([x, wave(x)])  # noqa: E731
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report = check_gradients(f, Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    assert (report.verdict, report.blame) == ("inconclusive", None)
+    assert report.reason == "the gradient is not finite: inf, 0·inf or inf - inf on the way"
 
 
 @pytest.mark.parametrize(
