@@ -15,6 +15,7 @@ from nn.plots import ConfusionMatrixDisplay, LossCurveDisplay
 from nn.plots.display import Display, figure_of, new_axes, png
 
 matplotlib = pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.slow(reason="matplotlib draws every display many times")
 
 every_display = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
@@ -117,7 +118,6 @@ def test_axes_of_equal_ratios_have_several_numbers(losses: tuple[float, float]) 
     assert sum(low <= tick <= high for tick in ax.yaxis.get_majorticklocs()) >= 3
 
 
-@pytest.mark.slow(reason="every display is drawn twice")
 @every_display
 def test_the_same_display_gives_the_same_bytes(make: Callable[[], Display]) -> None:
     display = make()

@@ -17,6 +17,7 @@ from reports import HARMFUL, Outline, assert_whole, page_of, points, training
 from nn import Dataset, History
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.slow(reason="trainings, and a drawing of every display")
 
 
 # ----- From the command line ---------------------------------------------------------------------
@@ -77,7 +78,6 @@ def test_names_from_a_table_are_text_wherever_they_stand(cli: CommandLine, tmp_p
     assert "_under $core$" in Outline(page).texts["th"]
 
 
-@pytest.mark.slow(reason="a training on images")
 def test_digits_are_shown_as_images(cli: CommandLine, tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     done = cli.run(tmp_path, "train", "digits", "--epochs", "1", "--hidden", "12", "--report")
