@@ -109,7 +109,7 @@ def pytest_there(project: Path, *options: str) -> str:
 
 
 def test_a_foreign_project_uses_the_kit(project: Path) -> None:
-    text = pytest_there(project, "--grad-examples=10")
+    text = pytest_there(project, "--grad-examples=40")
     assert f"ENGINE {project / 'venv'}" in text
     for outcome, names in (("PASSED", PASSED), ("FAILED", FAILED)):
         marked = [line for line in text.splitlines() if line.startswith(f"{outcome} ")]
