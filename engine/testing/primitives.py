@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -144,7 +144,7 @@ def _function(op: Op) -> Callable[..., Any]:
 
 def _points(op: Op, points: Sequence[Any] | None, seed: int) -> Iterator[tuple[float, ...]]:
     if points is not None:
-        if not isinstance(points, list | tuple):
+        if not isinstance(points, Iterable) or isinstance(points, str | bytes):
             raise OperandError(
                 f"points is a list of operands, as [0.5, 2.0] or [(0.5, 1.0)], got {points!r:.40}"
             )

@@ -119,7 +119,7 @@ def test_wrong_ops_fail(name: str) -> None:
     ("points", "message"),
     [
         (0.5, r"points is a list of operands, as \[0\.5, 2\.0\] or .*, got 0\.5"),
-        (np.ones(2), "points is a list of operands"),
+        ("0.5", "points is a list of operands"),
         (["a"], "a point takes numbers, got str 'a'"),
         ([(0.5, None)], "a point takes numbers, got NoneType"),
         ([[np.eye(2)]], "a point takes numbers, got ndarray"),
@@ -128,6 +128,11 @@ def test_wrong_ops_fail(name: str) -> None:
 def test_points_that_are_no_operands(points: Any, message: str) -> None:
     with pytest.raises(OperandError, match=message):
         check_primitive(engine.tanh, points)
+
+
+@pytest.mark.parametrize("points", [np.linspace(0.1, 0.9, 3), range(1, 4), [(0.5,), 2]])
+def test_points_may_be_any_sequence(points: Any) -> None:
+    assert check_primitive(engine.tanh, points)
 
 
 def test_an_op_that_is_nowhere_finite_is_inconclusive() -> None:
